@@ -1,0 +1,177 @@
+//! The question and the answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::interval::Interval;
+use crate::text::Text;
+use crate::vocabulary::{Action, Capacity, Code};
+
+/// May this person, in this post, do this with this paper at this instant?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Who asks to act.
+    pub person: String,
+    /// In which post.
+    pub post: String,
+    /// What.
+    pub action: Action,
+    /// On which paper.
+    pub resource: Resource,
+    /// The capacity claimed; an act of signing must claim one.
+    #[serde(default)]
+    pub capacity: Option<Capacity>,
+    /// When, UTC milliseconds.
+    pub at: i64,
+}
+
+/// The paper in question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Identifier of the paper.
+    pub id: String,
+    /// Kind of paper, such as `quyet_dinh`.
+    pub kind: String,
+    /// Field of work it belongs to.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Agency whose paper it is.
+    pub agency: String,
+    /// Who validly signed it, when somebody has.
+    #[serde(default)]
+    pub signed: Option<Signed>,
+}
+
+/// The competent person's signature that is already on the paper, found valid and allowed by the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// Who signed.
+    pub person: String,
+    /// In which post.
+    pub post: String,
+}
+
+/// The answer, with everything needed to explain, store and replay it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether the act is allowed.
+    pub allowed: bool,
+    /// Why.
+    pub code: Code,
+    /// The capacity in which it is allowed.
+    pub capacity: Option<Capacity>,
+    /// Capacities the person could state, when the code is `capacity_required` or `capacity_mismatch`.
+    pub usable: Vec<Capacity>,
+    /// From the law down to the person; empty when nothing carries.
+    pub chain: Vec<Link>,
+    /// The clause that allows, or that the refusal rests on: document, article, clause.
+    pub clause: Option<String>,
+    /// Lines of the signature block, top to bottom, in Vietnamese as the law writes them.
+    pub block_lines: Vec<String>,
+    /// Whose seal goes on the paper.
+    pub seal_agency: Option<String>,
+    /// Conditions on carrying the act out.
+    pub obligations: Vec<String>,
+    /// The instant the answer is for.
+    pub evaluated_at: i64,
+    /// Which state of the facts answered.
+    pub epoch: i64,
+    /// First later instant at which the recorded facts give another answer; none when they never do.
+    pub valid_until: Option<i64>,
+    /// For refusals: who could do it at that instant.
+    pub who_could: Vec<Candidate>,
+    /// For refusals: what can be done about it.
+    pub remedies: Vec<Remedy>,
+    /// How many further chains would also have allowed it in this capacity.
+    pub other_chains: u32,
+}
+
+impl Decision {
+    /// Ids of what the act rests on (appointments, assignments, mandates), for signed attributes and consent statements.
+    pub fn basis(&self) -> Vec<&str> {
+        self.chain
+            .iter()
+            .filter(|link| {
+                matches!(
+                    link.what,
+                    LinkKind::Appointment | LinkKind::Assignment | LinkKind::Mandate
+                )
+            })
+            .map(|link| link.id.as_str())
+            .collect()
+    }
+
+    /// Whether `at` lies inside the interval of every link used.
+    pub fn covers(&self, at: i64) -> bool {
+        self.chain.iter().all(|link| link.valid.contains(at))
+    }
+}
+
+/// What a link of the chain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// A rule row.
+    Law,
+    /// A head's post, from which the power comes.
+    Power,
+    /// An appointment.
+    Appointment,
+    /// An assignment.
+    Assignment,
+    /// A mandate.
+    Mandate,
+    /// A seal.
+    Seal,
+}
+
+/// One link, from the law down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it is.
+    pub what: LinkKind,
+    /// Its identifier: rule id, post id, or id of the fact.
+    pub id: Text,
+    /// Clause of law, on the law link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<Text>,
+    /// The instrument it was given by, as cited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Text>,
+    /// When it holds; of an appointment or a power, only while its post and agency exist.
+    pub valid: Interval,
+}
+
+/// Somebody who could act instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Who.
+    pub person: Text,
+    /// In which post.
+    pub post: Text,
+    /// Title of the post.
+    pub title: Text,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// What it would rest on: rule id of the row.
+    pub rule: Text,
+}
+
+/// What can be done about a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Pass the paper to one of `who_could`.
+    Forward,
+    /// Ask the head to hand over this one paper.
+    AskHandOver,
+    /// State one of the `usable` capacities.
+    StateCapacity,
+    /// Have the competent person sign first.
+    SignFirst,
+    /// Ask again after `valid_until`.
+    Wait,
+    /// Ask the register's keeper to correct the record.
+    AskRegister,
+    /// Have another person do it.
+    AnotherPerson,
+}

@@ -1,0 +1,319 @@
+//! Candidate chains at one instant: which rows carry from the law down to the person, and the verdict over them.
+//! Standard: Decree 30/2020/NĐ-CP Art. 13, 27, 32, through the rows given
+//! It must never combine two mandates, nor let a broken fact pass as absent.
+
+use std::cmp::Ordering;
+
+use crate::compile::{AgencyRow, Epoch, PostRow};
+use crate::decision::Request;
+use crate::interval::Interval;
+use crate::rows::Row;
+use crate::rules::{Rule, When};
+use crate::text::Text;
+use crate::vocabulary::{Action, Capacity, Code};
+
+/// One link as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    None,
+    Law { rule: u16, block: u16 },
+    Power(u32),
+    Appointment(u32),
+    Assignment(u32),
+    Mandate(u32),
+    Seal(u32),
+}
+
+/// A chain that carries; the links from the law down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chain {
+    pub(crate) capacity: Capacity,
+    pub(crate) order: u8,
+    pub(crate) end: i64,
+    pub(crate) length: u8,
+    pub(crate) steps: [Step; 5],
+}
+
+/// Capacities as a small set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Capacities(u16);
+
+impl Capacities {
+    pub(crate) fn add(&mut self, capacity: Capacity) {
+        self.0 |= 1 << capacity as u16;
+    }
+    fn has(self, capacity: Capacity) -> bool {
+        self.0 & (1 << capacity as u16) != 0
+    }
+    pub(crate) fn list(self) -> Vec<Capacity> {
+        Capacity::ALL
+            .iter()
+            .copied()
+            .filter(|c| self.has(*c))
+            .collect()
+    }
+}
+
+/// The answer at one instant, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) code: Code,
+    pub(crate) chain: Option<Chain>,
+    pub(crate) usable: Capacities,
+    pub(crate) others: u32,
+    /// The row a refusal rests on (rule, block).
+    pub(crate) refused_by: Option<(u16, u16)>,
+    /// The forbidding row that bit.
+    pub(crate) forbidden_by: Option<u16>,
+}
+
+impl Verdict {
+    /// Whether both say the same thing to a person: outcome, reason, chain, choices.
+    pub(crate) fn same_answer(&self, other: &Self) -> bool {
+        let steps = |v: &Self| v.chain.map(|chain| chain.steps);
+        self.code == other.code && self.usable == other.usable && steps(self) == steps(other)
+    }
+}
+
+/// A question with its names resolved to numbers once.
+pub(crate) struct Asked<'a> {
+    pub(crate) epoch: &'a Epoch,
+    pub(crate) request: &'a Request,
+    pub(crate) person: Option<u32>,
+    pub(crate) place: Option<(u32, &'a PostRow, &'a AgencyRow)>,
+    pub(crate) agency: Option<u32>,
+    pub(crate) mandates: &'a [u32],
+}
+
+/// What the search over rows has seen.
+#[derive(Default)]
+pub(crate) struct Search {
+    pub(crate) claimed: Option<Capacity>,
+    pub(crate) best: Option<Chain>,
+    pub(crate) count: u32,
+    pub(crate) usable: Capacities,
+    pub(crate) broken: bool,
+    pub(crate) kind_excluded: bool,
+    pub(crate) later: bool,
+    pub(crate) ended: bool,
+    pub(crate) refused_by: Option<(u16, u16)>,
+    pub(crate) unsigned: bool,
+    pub(crate) deputy_row: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(epoch: &'a Epoch, request: &'a Request) -> Self {
+        let post = epoch.post_of.get(request.post.as_str()).copied();
+        let place = post.and_then(|number| {
+            let row = epoch.post(number)?;
+            Some((number, row, epoch.agency(row.agency)?))
+        });
+        Self {
+            epoch,
+            request,
+            person: epoch.people.get(request.person.as_str()).copied(),
+            place,
+            agency: epoch
+                .agency_of
+                .get(request.resource.agency.as_str())
+                .copied(),
+            mandates: match epoch.papers.is_empty() {
+                true => &[],
+                false => epoch
+                    .papers
+                    .get(request.resource.id.as_str())
+                    .map_or(&[], Vec::as_slice),
+            },
+        }
+    }
+
+    /// Appointments of the person to the post stated.
+    pub(crate) fn own_appointments(&self) -> impl Iterator<Item = u32> + '_ {
+        let held = self
+            .person
+            .and_then(|person| self.epoch.held_by.get(person as usize))
+            .map_or(&[][..], Vec::as_slice);
+        let post = self.place.map(|(number, _, _)| number);
+        held.iter()
+            .copied()
+            .filter(move |number| self.epoch.appointment(*number).map(|row| row.post) == post)
+    }
+
+    pub(crate) fn row_applies(&self, rule: &Rule) -> bool {
+        rule.actions.contains(&self.request.action)
+    }
+
+    /// The verdict at `at`.
+    pub(crate) fn verdict(&self, at: i64) -> Verdict {
+        let refused = |code| Verdict {
+            code,
+            chain: None,
+            usable: Capacities::default(),
+            others: 0,
+            refused_by: None,
+            forbidden_by: None,
+        };
+        let Some((number, post, agency)) = self.place else {
+            return refused(Code::NotInPost);
+        };
+        if let Some(code) = self.standing(at) {
+            return refused(code);
+        }
+        let mut search = Search {
+            claimed: self.request.capacity,
+            ..Search::default()
+        };
+        for (position, rule) in self.epoch.rules.rows.iter().enumerate() {
+            if !self.row_applies(rule) || !rule.valid.contains(at) {
+                continue;
+            }
+            let Ok(position) = u16::try_from(position) else {
+                continue;
+            };
+            let row = Row {
+                asked: self,
+                number,
+                post,
+                agency,
+                rule,
+                position,
+                at,
+            };
+            row.search(&mut search);
+        }
+        self.conclude(at, &search)
+    }
+
+    /// Why the person does not hold the post at `at`; none when he does.
+    fn standing(&self, at: i64) -> Option<Code> {
+        let mut code = Code::NotInPost;
+        for number in self.own_appointments() {
+            let Some(row) = self.epoch.appointment(number) else {
+                continue;
+            };
+            match time_of(&row.valid, at) {
+                Time::Now => return None,
+                Time::Later => code = Code::NotYet,
+                Time::Ended if code == Code::NotInPost => code = Code::Expired,
+                _ => {}
+            }
+        }
+        Some(code)
+    }
+
+    fn conclude(&self, at: i64, search: &Search) -> Verdict {
+        let sign = self.request.action == Action::Sign;
+        let any = search.count > 0 || search.usable != Capacities::default();
+        let forbidden = self.forbidden(at);
+        let code = if search.broken {
+            Code::Error
+        } else if search.unsigned && !any {
+            Code::Unsigned
+        } else if any && let Some((_, code)) = forbidden {
+            code
+        } else if search.best.is_some() && (search.claimed.is_some() || !sign) {
+            Code::Allowed
+        } else if any && search.claimed.is_none() {
+            Code::CapacityRequired
+        } else if any {
+            Code::CapacityMismatch
+        } else if search.kind_excluded {
+            Code::KindNotListed
+        } else if search.later {
+            Code::NotYet
+        } else if search.ended {
+            Code::Expired
+        } else if search.deputy_row {
+            Code::OutsideAssignment
+        } else {
+            Code::NoPower
+        };
+        let allowed = code == Code::Allowed;
+        let choices = matches!(code, Code::CapacityRequired | Code::CapacityMismatch);
+        Verdict {
+            code,
+            chain: search.best.filter(|_| allowed),
+            usable: if choices {
+                search.usable
+            } else {
+                Capacities::default()
+            },
+            others: if allowed {
+                search.count.saturating_sub(1)
+            } else {
+                0
+            },
+            refused_by: search.refused_by.filter(|_| !allowed),
+            forbidden_by: forbidden.map(|(row, _)| row).filter(|_| !allowed),
+        }
+    }
+
+    fn forbidden(&self, at: i64) -> Option<(u16, Code)> {
+        let signed = self.request.resource.signed.as_ref();
+        self.epoch
+            .rules
+            .forbids
+            .iter()
+            .enumerate()
+            .find_map(|(position, row)| {
+                let bites = row.actions.contains(&self.request.action)
+                    && row.valid.contains(at)
+                    && match row.when {
+                        When::ActorIsSigner => {
+                            signed.is_some_and(|signed| signed.person == self.request.person)
+                        }
+                    };
+                bites.then_some((u16::try_from(position).ok()?, row.code))
+            })
+    }
+}
+
+pub(crate) enum Time {
+    Later,
+    Now,
+    Ended,
+    Never,
+}
+
+pub(crate) fn time_of(interval: &Interval, at: i64) -> Time {
+    if interval.is_empty() {
+        Time::Never
+    } else if at < interval.from {
+        Time::Later
+    } else if interval.contains(at) {
+        Time::Now
+    } else {
+        Time::Ended
+    }
+}
+
+/// The fixed order among chains: row order, then fewer links, then later end, then ids from the law down.
+pub(crate) fn precedes(epoch: &Epoch, one: &Chain, other: &Chain) -> bool {
+    let rank = |c: &Chain| (c.order, c.length, std::cmp::Reverse(c.end));
+    match rank(one).cmp(&rank(other)) {
+        Ordering::Less => true,
+        Ordering::Greater => false,
+        Ordering::Equal => {
+            let ids = |c: &Chain| {
+                c.steps
+                    .map(|step| epoch.id_of(step).map_or("", Text::as_str))
+            };
+            ids(one) < ids(other)
+        }
+    }
+}
+
+impl Epoch {
+    /// Id of what a step points to.
+    pub(crate) fn id_of(&self, step: Step) -> Option<&Text> {
+        match step {
+            Step::None => None,
+            Step::Law { rule, .. } => self.rules.rows.get(rule as usize).map(|row| &row.id),
+            Step::Power(number) => self.post(number).map(|row| &row.id),
+            Step::Appointment(number) => self.appointment(number).map(|row| &row.id),
+            Step::Assignment(number) => self.assignment(number).map(|row| &row.id),
+            Step::Mandate(number) => self.mandate(number).map(|row| &row.id),
+            Step::Seal(number) => self.seal(number).map(|row| &row.id),
+        }
+    }
+}

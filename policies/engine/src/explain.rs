@@ -1,0 +1,218 @@
+//! The verdict turned into the full answer: chain, clause, block lines, seal, obligations, who could.
+
+use crate::candidates::remedies;
+use crate::compile::Epoch;
+use crate::decision::{Decision, Link, LinkKind, Request};
+use crate::evaluate::{Asked, Chain, Step, Verdict};
+use crate::rules::{Block, Ground, Regime, Rule};
+use crate::text::Text;
+use crate::vocabulary::{Action, Capacity, Code};
+
+impl Epoch {
+    /// Answers an act: an act of signing must claim its capacity, else the usable ones come back with `capacity_required`.
+    pub fn decide(&self, request: &Request) -> Decision {
+        let asked = Asked::new(self, request);
+        let verdict = asked.verdict(request.at);
+        self.explain(&asked, &verdict)
+    }
+
+    /// Answers a question (not an act): when exactly one capacity is usable, it answers for that one and names it.
+    pub fn answer(&self, question: &Request) -> Decision {
+        let decision = self.decide(question);
+        match (decision.code, decision.usable.as_slice()) {
+            (Code::CapacityRequired, [only]) => self.decide(&Request {
+                capacity: Some(*only),
+                ..question.clone()
+            }),
+            _ => decision,
+        }
+    }
+
+    /// Allowed or not, and why, without the explanation.
+    pub fn check(&self, request: &Request) -> (bool, Code, Option<Capacity>, Option<i64>) {
+        let asked = Asked::new(self, request);
+        let verdict = asked.verdict(request.at);
+        (
+            verdict.code == Code::Allowed,
+            verdict.code,
+            verdict.chain.map(|chain| chain.capacity),
+            asked.valid_until(request.at, &verdict),
+        )
+    }
+
+    fn explain(&self, asked: &Asked<'_>, verdict: &Verdict) -> Decision {
+        let request = asked.request;
+        let allowed = verdict.code == Code::Allowed;
+        let valid_until = asked.valid_until(request.at, verdict);
+        let who_could = match verdict.code {
+            Code::Allowed | Code::CapacityRequired | Code::CapacityMismatch | Code::Error => {
+                Vec::new()
+            }
+            _ => self.who_could(request),
+        };
+        let law = verdict.chain.as_ref().and_then(|chain| self.law(chain));
+        Decision {
+            allowed,
+            code: verdict.code,
+            capacity: verdict.chain.map(|chain| chain.capacity),
+            usable: verdict.usable.list(),
+            chain: verdict
+                .chain
+                .map_or_else(Vec::new, |chain| self.links(&chain)),
+            clause: match law {
+                Some((_, block)) => Some(block.citation.as_str().to_owned()),
+                None => self.refusal_clause(asked, verdict),
+            },
+            block_lines: match (verdict.chain, law) {
+                (Some(chain), Some((rule, block))) => self.block_lines(asked, &chain, rule, block),
+                _ => Vec::new(),
+            },
+            seal_agency: allowed.then(|| request.resource.agency.clone()),
+            obligations: law.map_or_else(Vec::new, |(rule, _)| rule.obligations.clone()),
+            evaluated_at: request.at,
+            epoch: self.number,
+            valid_until,
+            remedies: remedies(
+                verdict.code,
+                request.action,
+                !who_could.is_empty(),
+                valid_until.is_some(),
+            ),
+            who_could,
+            other_chains: verdict.others,
+        }
+    }
+
+    pub(crate) fn law(&self, chain: &Chain) -> Option<(&Rule, &Block)> {
+        match chain.steps.first() {
+            Some(Step::Law { rule, block }) => {
+                let rule = self.rules.rows.get(*rule as usize)?;
+                Some((rule, rule.blocks.get(*block as usize)?))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn links(&self, chain: &Chain) -> Vec<Link> {
+        let mut links = Vec::with_capacity(chain.steps.len());
+        for step in chain.steps {
+            let link = match step {
+                Step::None => None,
+                Step::Law { rule, .. } => self.rules.rows.get(rule as usize).map(|row| Link {
+                    what: LinkKind::Law,
+                    id: row.id.clone(),
+                    clause: self.law(chain).map(|(_, block)| block.citation.clone()),
+                    instrument: None,
+                    valid: row.valid,
+                }),
+                Step::Power(number) => self
+                    .post(number)
+                    .map(|row| link(LinkKind::Power, &row.id, None, row.valid)),
+                Step::Appointment(number) => self.appointment(number).map(|row| {
+                    link(
+                        LinkKind::Appointment,
+                        &row.id,
+                        row.instrument.clone(),
+                        row.valid,
+                    )
+                }),
+                Step::Assignment(number) => self.assignment(number).map(|row| {
+                    link(
+                        LinkKind::Assignment,
+                        &row.id,
+                        row.instrument.clone(),
+                        row.recorded,
+                    )
+                }),
+                Step::Mandate(number) => self.mandate(number).map(|row| {
+                    link(
+                        LinkKind::Mandate,
+                        &row.id,
+                        Some(row.instrument.clone()),
+                        row.recorded,
+                    )
+                }),
+                Step::Seal(number) => self
+                    .seal(number)
+                    .map(|row| link(LinkKind::Seal, &row.id, None, row.valid)),
+            };
+            links.extend(link);
+        }
+        links
+    }
+
+    pub(crate) fn block_lines(
+        &self,
+        asked: &Asked<'_>,
+        chain: &Chain,
+        rule: &Rule,
+        block: &Block,
+    ) -> Vec<String> {
+        let head = chain.steps.iter().find_map(|step| match step {
+            Step::Power(number) => self.post(*number),
+            _ => None,
+        });
+        let seat = chain
+            .steps
+            .iter()
+            .find_map(|step| match (rule.ground, step) {
+                (Ground::Head, Step::Appointment(number)) => self.appointment(*number),
+                _ => None,
+            });
+        let own = match seat {
+            Some(appointment) => self.post(appointment.post),
+            None => asked.place.map(|(_, post, _)| post),
+        };
+        let collective = asked
+            .place
+            .map_or("", |(_, _, agency)| agency.collective.as_str());
+        let fill = |line: &String| {
+            line.replace("{collective}", collective)
+                .replace("{head}", head.map_or("", |post| post.capitals.as_str()))
+                .replace("{post}", own.map_or("", |post| post.capitals.as_str()))
+        };
+        block.lines.iter().map(fill).collect()
+    }
+
+    /// The clause a refusal rests on: the forbidding row, the row that came nearest, or the first row for this act.
+    fn refusal_clause(&self, asked: &Asked<'_>, verdict: &Verdict) -> Option<String> {
+        if verdict.code == Code::SeparationOfDuty {
+            let row = self.rules.forbids.get(verdict.forbidden_by? as usize)?;
+            return Some(row.citation.as_str().to_owned());
+        }
+        if let Some((rule, block)) = verdict.refused_by {
+            let block = self
+                .rules
+                .rows
+                .get(rule as usize)?
+                .blocks
+                .get(block as usize)?;
+            return Some(block.citation.as_str().to_owned());
+        }
+        let regime = asked
+            .agency
+            .and_then(|number| self.agency(number))
+            .map(|row| row.regime);
+        let action: Action = asked.request.action;
+        let block = self
+            .rules
+            .rows
+            .iter()
+            .filter(|row| row.actions.contains(&action) && row.valid.contains(asked.request.at))
+            .flat_map(|row| &row.blocks)
+            .find(|block| {
+                block.regime.is_none() || block.regime == regime.or(Some(Regime::Single))
+            })?;
+        Some(block.citation.as_str().to_owned())
+    }
+}
+
+fn link(what: LinkKind, id: &Text, instrument: Option<Text>, valid: crate::Interval) -> Link {
+    Link {
+        what,
+        id: id.clone(),
+        clause: None,
+        instrument,
+        valid,
+    }
+}

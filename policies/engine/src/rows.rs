@@ -1,0 +1,319 @@
+//! One row of the law tried for one question: what must be recorded for it to carry.
+//! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1–2, Art. 27, Art. 32
+//! It must never look at a fact that the row does not ask for.
+
+use crate::compile::{AgencyRow, PostRow};
+use crate::evaluate::{Asked, Chain, Search, Step, Time, precedes, time_of};
+use crate::facts::{AppointmentKind, AssignmentKind, Role};
+use crate::rules::{Block, Ground, Rule};
+
+/// One rule row tried for one question at one instant.
+pub(crate) struct Row<'a> {
+    pub(crate) asked: &'a Asked<'a>,
+    pub(crate) number: u32,
+    pub(crate) post: &'a PostRow,
+    pub(crate) agency: &'a AgencyRow,
+    pub(crate) rule: &'a Rule,
+    pub(crate) position: u16,
+    pub(crate) at: i64,
+}
+
+impl Row<'_> {
+    pub(crate) fn search(&self, search: &mut Search) {
+        let same_agency = self.asked.agency == Some(self.post.agency);
+        match self.rule.ground {
+            Ground::Head if same_agency && self.post.role == Role::Head => self.as_head(search),
+            Ground::AssignedField if same_agency && self.post.role == Role::Deputy => {
+                self.deputy_row(search);
+                self.by_field(search);
+            }
+            Ground::HandedOver if same_agency && self.post.role == Role::Deputy => {
+                self.deputy_row(search);
+                self.by_case(search);
+            }
+            Ground::SealCustody => self.by_custody(search),
+            Ground::NamedForCopies if same_agency => self.by_name(search),
+            _ => {}
+        }
+    }
+
+    fn deputy_row(&self, search: &mut Search) {
+        search.deputy_row = true;
+        if search.refused_by.is_none() {
+            search.refused_by = self
+                .block_for(AppointmentKind::Full)
+                .map(|(b, _)| (self.position, b));
+        }
+    }
+
+    fn block_for(&self, kind: AppointmentKind) -> Option<(u16, &Block)> {
+        let paper = &self.asked.request.resource.kind;
+        let found = self.rule.blocks.iter().enumerate().find(|(_, block)| {
+            block
+                .regime
+                .is_none_or(|regime| regime == self.agency.regime)
+                && (block.appointments.is_empty() || block.appointments.contains(&kind))
+                && (block.kinds.is_empty() || block.kinds.contains(paper))
+        })?;
+        Some((u16::try_from(found.0).ok()?, found.1))
+    }
+
+    /// Every appointment of the person to the post that holds at the instant closes the chain.
+    fn close(
+        &self,
+        search: &mut Search,
+        middle: &[(Step, i64)],
+        wanted: fn(AppointmentKind) -> bool,
+    ) {
+        for number in self.asked.own_appointments() {
+            let Some(own) = self.asked.epoch.appointment(number) else {
+                continue;
+            };
+            if !own.valid.contains(self.at) || !wanted(own.kind) {
+                continue;
+            }
+            let Some((block, row)) = self.block_for(own.kind) else {
+                continue;
+            };
+            if self
+                .rule
+                .excluded_kinds
+                .contains(&self.asked.request.resource.kind)
+            {
+                search.kind_excluded = true;
+                search.refused_by = Some((self.position, block));
+                continue;
+            }
+            if self.rule.needs_signature && self.asked.request.resource.signed.is_none() {
+                search.unsigned = true;
+                search.refused_by = Some((self.position, block));
+                continue;
+            }
+            let law = Step::Law {
+                rule: self.position,
+                block,
+            };
+            let mut chain = Chain {
+                capacity: row.capacity,
+                order: self.rule.order,
+                end: self.rule.valid.end().min(own.valid.end()),
+                length: 0,
+                steps: [Step::None; 5],
+            };
+            let closing = [(Step::Appointment(number), own.valid.end())];
+            let all = [(law, self.rule.valid.end())];
+            for (slot, (step, end)) in chain
+                .steps
+                .iter_mut()
+                .zip(all.iter().chain(middle).chain(&closing))
+            {
+                *slot = *step;
+                chain.end = chain.end.min(*end);
+                chain.length += 1;
+            }
+            self.offer(search, chain);
+        }
+    }
+
+    fn offer(&self, search: &mut Search, chain: Chain) {
+        search.usable.add(chain.capacity);
+        if search
+            .claimed
+            .is_some_and(|claimed| claimed != chain.capacity)
+        {
+            return;
+        }
+        search.count += 1;
+        let better = match &search.best {
+            Some(best) => precedes(self.asked.epoch, &chain, best),
+            None => true,
+        };
+        if better {
+            search.best = Some(chain);
+        }
+    }
+
+    fn as_head(&self, search: &mut Search) {
+        let power = (Step::Power(self.number), self.post.valid.end());
+        self.close(search, &[power], |kind| kind != AppointmentKind::InCharge);
+        let in_charge = self.asked.own_appointments().any(|number| {
+            self.asked.epoch.appointment(number).is_some_and(|own| {
+                own.kind == AppointmentKind::InCharge && own.valid.contains(self.at)
+            })
+        });
+        if !in_charge {
+            return;
+        }
+        // A deputy in charge signs as a deputy: the post he is a deputy in belongs to the chain.
+        let held = self
+            .asked
+            .person
+            .and_then(|p| self.asked.epoch.held_by.get(p as usize));
+        for &number in held.into_iter().flatten() {
+            let Some(own) = self.asked.epoch.appointment(number) else {
+                continue;
+            };
+            let deputy =
+                self.asked.epoch.post(own.post).is_some_and(|post| {
+                    post.role == Role::Deputy && post.agency == self.post.agency
+                });
+            if deputy && own.valid.contains(self.at) {
+                let seat = (Step::Appointment(number), own.valid.end());
+                self.close(search, &[power, seat], |kind| {
+                    kind == AppointmentKind::InCharge
+                });
+            }
+        }
+    }
+
+    fn by_field(&self, search: &mut Search) {
+        let Some(field) = self.asked.request.resource.field.as_deref() else {
+            return;
+        };
+        for &number in &self.post.assigned {
+            let Some(row) = self.asked.epoch.assignment(number) else {
+                continue;
+            };
+            let covers =
+                matches!(&row.gives, AssignmentKind::Field { field: given } if given == field);
+            if !covers {
+                continue;
+            }
+            if row.broken {
+                search.broken = true;
+                continue;
+            }
+            if row.agency != self.post.agency {
+                continue;
+            }
+            match time_of(&row.recorded, self.at) {
+                Time::Later => search.later = true,
+                Time::Ended => search.ended = true,
+                Time::Never => {}
+                Time::Now => {
+                    for &head in &self.agency.heads {
+                        let Some(power) = self.asked.epoch.post(head) else {
+                            continue;
+                        };
+                        if power.valid.contains(self.at) {
+                            let links = [
+                                (Step::Power(head), power.valid.end()),
+                                (Step::Assignment(number), row.recorded.end()),
+                            ];
+                            self.close(search, &links, |_| true);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn by_case(&self, search: &mut Search) {
+        for &number in self.asked.mandates {
+            let Some(row) = self.asked.epoch.mandate(number) else {
+                continue;
+            };
+            if row.grantee != self.number {
+                continue;
+            }
+            let Some((head, power)) = row
+                .grantor
+                .filter(|_| !row.broken)
+                .and_then(|head| Some((head, self.asked.epoch.post(head)?)))
+            else {
+                search.broken = true;
+                continue;
+            };
+            if power.agency != self.post.agency || power.role != Role::Head {
+                continue;
+            }
+            match time_of(&row.recorded, self.at) {
+                Time::Later => search.later = true,
+                Time::Ended => search.ended = true,
+                Time::Never => {}
+                Time::Now => self.handed_over(search, number, head, power, row.recorded.end()),
+            }
+        }
+    }
+
+    /// The head's post must have a holder who is not the grantee himself.
+    fn handed_over(&self, search: &mut Search, mandate: u32, head: u32, power: &PostRow, end: i64) {
+        for &holder in &power.holders {
+            let Some(held) = self.asked.epoch.appointment(holder) else {
+                continue;
+            };
+            if held.valid.contains(self.at) && Some(held.person) != self.asked.person {
+                let links = [
+                    (Step::Power(head), power.valid.end()),
+                    (Step::Appointment(holder), held.valid.end()),
+                    (Step::Mandate(mandate), end),
+                ];
+                self.close(search, &links, |_| true);
+            }
+        }
+    }
+
+    fn by_custody(&self, search: &mut Search) {
+        let Some(owner) = self
+            .asked
+            .agency
+            .and_then(|number| self.asked.epoch.agency(number))
+        else {
+            return;
+        };
+        self.assigned(
+            search,
+            |gives| matches!(gives, AssignmentKind::SealCustody),
+            |search, number, end| {
+                for &seal in &owner.seals {
+                    let Some(row) = self.asked.epoch.seal(seal) else {
+                        continue;
+                    };
+                    if row.valid.contains(self.at) {
+                        let links = [
+                            (Step::Assignment(number), end),
+                            (Step::Seal(seal), row.valid.end()),
+                        ];
+                        self.close(search, &links, |_| true);
+                    }
+                }
+            },
+        );
+    }
+
+    fn by_name(&self, search: &mut Search) {
+        self.assigned(
+            search,
+            |gives| matches!(gives, AssignmentKind::Copies),
+            |search, number, end| {
+                self.close(search, &[(Step::Assignment(number), end)], |_| true);
+            },
+        );
+    }
+
+    fn assigned(
+        &self,
+        search: &mut Search,
+        wanted: impl Fn(&AssignmentKind) -> bool,
+        mut found: impl FnMut(&mut Search, u32, i64),
+    ) {
+        for &number in &self.post.assigned {
+            let Some(row) = self.asked.epoch.assignment(number) else {
+                continue;
+            };
+            if !wanted(&row.gives) {
+                continue;
+            }
+            if row.broken {
+                search.broken = true;
+            } else if Some(row.agency) == self.asked.agency {
+                match time_of(&row.recorded, self.at) {
+                    Time::Later => search.later = true,
+                    Time::Ended => search.ended = true,
+                    Time::Never => {}
+                    Time::Now => found(search, number, row.recorded.end()),
+                }
+            }
+        }
+    }
+}
