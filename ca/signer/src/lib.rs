@@ -1,1 +1,23 @@
-//! (being built)
+//! The signer: the only code that holds private keys; a process of its own with a store of its own.
+//! Standard: RFC 5280, RFC 5652, RFC 6960, RFC 3161, RFC 6962 §2.1, WebAuthn Level 3 §7.2, RFC 8785 (clauses in the modules).
+//! It must never sign bytes a caller chose: requests are typed, and consent, profile, clock and log history are judged here.
+//!
+//! Map: [`domain`] words · [`consent`] statement, assertion, binding (pure; pages use it too) · [`wire`] frames, requests, answers ·
+//! `store` sealed keys and the hash-chained journal whose lines add up to the state · `flows` one file per thing that is signed or recorded ·
+//! `server` the socket · [`client`] what others call · [`run`] the process.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod client;
+pub mod config;
+pub mod consent;
+pub mod domain;
+pub mod wire;
