@@ -28,7 +28,7 @@ impl Epoch {
                 let seen = found
                     .iter()
                     .any(|(_, known)| known.person == *person && known.post == post.id);
-                if asker || seen || found.len() >= MOST {
+                if asker || seen {
                     continue;
                 }
                 let other = Request {
@@ -42,7 +42,11 @@ impl Epoch {
                 }
             }
         }
-        found.sort_by(|(a, one), (b, two)| b.cmp(a).then_with(|| one.post.cmp(&two.post)));
+        found.sort_by(|(a, one), (b, two)| {
+            b.cmp(a)
+                .then_with(|| (&one.post, &one.person).cmp(&(&two.post, &two.person)))
+        });
+        found.truncate(MOST);
         found.into_iter().map(|(_, candidate)| candidate).collect()
     }
 

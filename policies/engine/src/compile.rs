@@ -304,9 +304,7 @@ impl Epoch {
                 );
             }
             let number = index(self.mandates.len());
-            if let Some(row) = self.posts.get_mut(grantee as usize)
-                && !row.handed.contains(&mandate.paper)
-            {
+            if let Some(row) = self.posts.get_mut(grantee as usize) {
                 row.handed.push(mandate.paper.clone());
             }
             self.papers

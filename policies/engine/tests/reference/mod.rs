@@ -1,0 +1,285 @@
+//! The reference evaluator: no index, raw rows, every instant of the world tried. Slow and short, to be compared with the engine.
+
+use engine::*;
+
+/// What must be equal between engine and reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub code: Code,
+    pub capacity: Option<Capacity>,
+    pub usable: Vec<Capacity>,
+    pub chain: Vec<(LinkKind, String)>,
+    pub others: u32,
+    pub valid_until: Option<i64>,
+}
+
+type Link = (LinkKind, String, i64);
+
+struct Found {
+    capacity: Capacity,
+    order: u8,
+    links: Vec<Link>,
+}
+
+pub fn answer(facts: &Facts, rules: &Rules, request: &Request) -> Answer {
+    let mut now = at_instant(facts, rules, request, request.at);
+    let mut instants = boundaries(facts, rules);
+    instants.retain(|instant| *instant > request.at);
+    now.valid_until = instants.into_iter().find(|instant| {
+        let then = at_instant(facts, rules, request, *instant);
+        (then.code, &then.chain, &then.usable) != (now.code, &now.chain, &now.usable)
+    });
+    now
+}
+
+fn boundaries(facts: &Facts, rules: &Rules) -> Vec<i64> {
+    let mut all: Vec<Interval> = Vec::new();
+    all.extend(facts.agencies.iter().map(|f| f.valid));
+    all.extend(facts.posts.iter().map(|f| f.valid));
+    all.extend(facts.appointments.iter().map(|f| f.valid));
+    all.extend(facts.assignments.iter().map(|f| f.valid));
+    all.extend(facts.mandates.iter().map(|f| f.valid));
+    all.extend(facts.seals.iter().map(|f| f.valid));
+    all.extend(rules.rows.iter().map(|r| r.valid));
+    all.extend(rules.forbids.iter().map(|r| r.valid));
+    let mut instants: Vec<i64> = all.iter().flat_map(|i| [Some(i.from), i.to]).flatten().collect();
+    instants.sort();
+    instants.dedup();
+    instants
+}
+
+fn agency<'a>(facts: &'a Facts, id: &str) -> Option<&'a Agency> {
+    facts.agencies.iter().find(|a| a.id.as_str() == id)
+}
+
+fn post<'a>(facts: &'a Facts, id: &str) -> Option<&'a Post> {
+    facts.posts.iter().find(|p| p.id.as_str() == id && agency(facts, &p.agency).is_some())
+}
+
+fn post_time(facts: &Facts, post: &Post) -> Interval {
+    post.valid.meet(&agency(facts, &post.agency).unwrap().valid)
+}
+
+/// Usable appointments to a post, each with the time in which post and agency exist too.
+fn appointments<'a>(facts: &'a Facts, post: &'a Post) -> Vec<(&'a Appointment, Interval)> {
+    facts.appointments.iter().filter(|a| a.post == post.id && !a.valid.is_empty()).map(|a| (a, a.valid.meet(&post_time(facts, post)))).collect()
+}
+
+fn block<'a>(rule: &'a Rule, regime: Regime, kind: AppointmentKind, paper: &str) -> Option<&'a Block> {
+    rule.blocks.iter().find(|b| {
+        (b.regime.is_none() || b.regime == Some(regime))
+            && (b.appointments.is_empty() || b.appointments.contains(&kind))
+            && (b.kinds.is_empty() || b.kinds.iter().any(|k| k == paper))
+    })
+}
+
+#[derive(Default)]
+struct Seen {
+    broken: bool,
+    later: bool,
+    ended: bool,
+    deputy: bool,
+    excluded: bool,
+    unsigned: bool,
+}
+
+impl Seen {
+    /// Notes a dated fact that would give; true when it holds now.
+    fn dated(&mut self, valid: Interval, at: i64) -> bool {
+        if valid.is_empty() {
+            return false;
+        }
+        if valid.from > at {
+            self.later = true;
+        }
+        if valid.from <= at && !valid.contains(at) {
+            self.ended = true;
+        }
+        valid.contains(at)
+    }
+}
+
+fn at_instant(facts: &Facts, rules: &Rules, request: &Request, at: i64) -> Answer {
+    let refuse = |code| Answer { code, capacity: None, usable: vec![], chain: vec![], others: 0, valid_until: None };
+    let Some(own) = post(facts, &request.post) else {
+        return refuse(Code::NotInPost);
+    };
+    let mine: Vec<_> = appointments(facts, own).into_iter().filter(|(a, _)| a.person.as_str() == request.person).collect();
+    if !mine.iter().any(|(_, time)| time.contains(at)) {
+        let times = || mine.iter().map(|(_, time)| time).filter(|time| !time.is_empty());
+        return refuse(if times().any(|t| t.from > at) {
+            Code::NotYet
+        } else if times().count() > 0 {
+            Code::Expired
+        } else {
+            Code::NotInPost
+        });
+    }
+    let home = agency(facts, &own.agency).unwrap();
+    let regime = if home.collective.is_some() { Regime::Collective } else { Regime::Single };
+    let mut seen = Seen::default();
+    let mut found: Vec<Found> = Vec::new();
+    for rule in rules.rows.iter().filter(|r| r.actions.contains(&request.action) && r.valid.contains(at)) {
+        for middle in middles(facts, rule, own, request, at, &mut seen) {
+            for (appointment, time) in mine.iter().filter(|(_, time)| time.contains(at)) {
+                if (appointment.kind == AppointmentKind::InCharge) != middle.in_charge && rule.ground == Ground::Head {
+                    continue;
+                }
+                let Some(block) = block(rule, regime, appointment.kind, &request.resource.kind) else {
+                    continue;
+                };
+                if rule.excluded_kinds.contains(&request.resource.kind) {
+                    seen.excluded = true;
+                    continue;
+                }
+                if rule.needs_signature && request.resource.signed.is_none() {
+                    seen.unsigned = true;
+                    continue;
+                }
+                let mut links = vec![(LinkKind::Law, rule.id.to_string(), rule.valid.end())];
+                links.extend(middle.links.clone());
+                links.push((LinkKind::Appointment, appointment.id.to_string(), time.end()));
+                found.push(Found { capacity: block.capacity, order: rule.order, links });
+            }
+        }
+    }
+    conclude(rules, request, at, &seen, found)
+}
+
+fn conclude(rules: &Rules, request: &Request, at: i64, seen: &Seen, mut found: Vec<Found>) -> Answer {
+    let forbid = rules
+        .forbids
+        .iter()
+        .find(|f| f.actions.contains(&request.action) && f.valid.contains(at) && request.resource.signed.as_ref().is_some_and(|s| s.person == request.person));
+    let usable: Vec<Capacity> = Capacity::ALL.iter().copied().filter(|c| found.iter().any(|f| f.capacity == *c)).collect();
+    found.retain(|f| request.capacity.is_none() || request.capacity == Some(f.capacity));
+    found.sort_by_key(|f| {
+        let end = f.links.iter().map(|l| l.2).min();
+        (f.order, f.links.len(), std::cmp::Reverse(end), f.links.iter().map(|l| l.1.clone()).collect::<Vec<_>>())
+    });
+    let code = match () {
+        () if seen.broken => Code::Error,
+        () if seen.unsigned && usable.is_empty() => Code::Unsigned,
+        () if !usable.is_empty() && forbid.is_some() => forbid.unwrap().code,
+        () if !found.is_empty() && (request.capacity.is_some() || request.action != Action::Sign) => Code::Allowed,
+        () if !found.is_empty() => Code::CapacityRequired,
+        () if !usable.is_empty() => Code::CapacityMismatch,
+        () if seen.excluded => Code::KindNotListed,
+        () if seen.later => Code::NotYet,
+        () if seen.ended => Code::Expired,
+        () if seen.deputy => Code::OutsideAssignment,
+        () => Code::NoPower,
+    };
+    let best = found.first().filter(|_| code == Code::Allowed);
+    Answer {
+        code,
+        capacity: best.map(|f| f.capacity),
+        usable: if matches!(code, Code::CapacityRequired | Code::CapacityMismatch) { usable } else { vec![] },
+        chain: best.map_or(vec![], |f| f.links.iter().map(|l| (l.0, l.1.clone())).collect()),
+        others: best.map_or(0, |_| found.len() as u32 - 1),
+        valid_until: None,
+    }
+}
+
+struct Middle {
+    links: Vec<Link>,
+    in_charge: bool,
+}
+
+/// Everything between the law and the person's own appointment, by ground.
+fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, seen: &mut Seen) -> Vec<Middle> {
+    let owner = agency(facts, &request.resource.agency);
+    let at_home = owner.is_some_and(|a| a.id == own.agency);
+    let mut all = Vec::new();
+    let mut add = |links: Vec<Link>, in_charge| all.push(Middle { links, in_charge });
+    let given = |wanted: &dyn Fn(&AssignmentKind) -> bool| -> Vec<&Assignment> {
+        facts.assignments.iter().filter(|a| a.grantee == own.id && wanted(&a.gives)).collect()
+    };
+    let broken = |a: &Assignment| agency(facts, &a.agency).is_none() || a.valid.is_empty();
+    match rule.ground {
+        Ground::Head if at_home && own.role == Role::Head => {
+            let power = (LinkKind::Power, own.id.to_string(), post_time(facts, own).end());
+            add(vec![power.clone()], false);
+            for seat in facts.posts.iter().filter(|p| p.agency == own.agency && p.role == Role::Deputy) {
+                for (a, time) in appointments(facts, seat) {
+                    if a.person.as_str() == request.person && time.contains(at) {
+                        add(vec![power.clone(), (LinkKind::Appointment, a.id.to_string(), time.end())], true);
+                    }
+                }
+            }
+        }
+        Ground::AssignedField if at_home && own.role == Role::Deputy => {
+            seen.deputy = true;
+            for a in given(&|g| matches!(g, AssignmentKind::Field { field } if Some(field.as_str()) == request.resource.field.as_deref())) {
+                if broken(a) {
+                    seen.broken = true;
+                    continue;
+                }
+                if a.agency != own.agency || !seen.dated(a.valid, at) {
+                    continue;
+                }
+                for head in facts.posts.iter().filter(|p| p.agency == own.agency && p.role == Role::Head) {
+                    let time = post_time(facts, head);
+                    if time.contains(at) {
+                        add(vec![(LinkKind::Power, head.id.to_string(), time.end()), (LinkKind::Assignment, a.id.to_string(), a.valid.end())], false);
+                    }
+                }
+            }
+        }
+        Ground::HandedOver if at_home && own.role == Role::Deputy => {
+            seen.deputy = true;
+            for m in facts.mandates.iter().filter(|m| m.grantee == own.id && m.paper.as_str() == request.resource.id) {
+                let Some(head) = post(facts, &m.grantor).filter(|_| !m.valid.is_empty()) else {
+                    seen.broken = true;
+                    continue;
+                };
+                if head.agency != own.agency || head.role != Role::Head || !seen.dated(m.valid, at) {
+                    continue;
+                }
+                for (held, time) in appointments(facts, head) {
+                    if time.contains(at) && held.person.as_str() != request.person {
+                        add(
+                            vec![
+                                (LinkKind::Power, head.id.to_string(), post_time(facts, head).end()),
+                                (LinkKind::Appointment, held.id.to_string(), time.end()),
+                                (LinkKind::Mandate, m.id.to_string(), m.valid.end()),
+                            ],
+                            false,
+                        );
+                    }
+                }
+            }
+        }
+        Ground::SealCustody => {
+            let Some(owner) = owner else { return all };
+            for a in given(&|g| matches!(g, AssignmentKind::SealCustody)) {
+                if broken(a) {
+                    seen.broken = true;
+                    continue;
+                }
+                if a.agency != owner.id || !seen.dated(a.valid, at) {
+                    continue;
+                }
+                for s in facts.seals.iter().filter(|s| s.agency == owner.id) {
+                    let time = s.valid.meet(&owner.valid);
+                    if time.contains(at) {
+                        add(vec![(LinkKind::Assignment, a.id.to_string(), a.valid.end()), (LinkKind::Seal, s.id.to_string(), time.end())], false);
+                    }
+                }
+            }
+        }
+        Ground::NamedForCopies if at_home => {
+            for a in given(&|g| matches!(g, AssignmentKind::Copies)) {
+                if broken(a) {
+                    seen.broken = true;
+                    continue;
+                }
+                if a.agency == own.agency && seen.dated(a.valid, at) {
+                    add(vec![(LinkKind::Assignment, a.id.to_string(), a.valid.end())], false);
+                }
+            }
+        }
+        _ => {}
+    }
+    all
+}
