@@ -1,0 +1,13 @@
+//! The HTTP edge: listener, limits, headers, assets, form tokens and the list of routes with who may call them.
+//! Standard: RFC 9110, CSP Level 3, RFC 6265bis.
+//! It must never let a page run a script that is not ours or send a form to an origin nobody registered.
+pub mod assets;
+pub mod cookies;
+pub mod csrf;
+pub mod headers;
+pub mod routes;
+pub mod serve;
+
+pub use csrf::CsrfForm;
+pub use routes::{Access, Route};
+pub use serve::{finish, serve};
