@@ -1,11 +1,9 @@
 //! Words of the signer: bytes on the wire, keys and their purpose, what the journal records, why something was refused.
 
 mod bytes;
-mod event;
 mod key;
 mod refusal;
 
 pub use bytes::Bytes;
-pub use event::{Artefact, Event};
 pub use key::{Algorithm, Digest, DigestAlgorithm, KeyInfo, Purpose};
 pub use refusal::{Refusal, RefusalCode};

@@ -1,7 +1,8 @@
 //! Every answer there is.
 
 use crate::consent::PinnedCredential;
-use crate::domain::{Bytes, Event, KeyInfo, Refusal};
+use crate::domain::{Bytes, KeyInfo, Refusal};
+use crate::journal::Event;
 use serde::{Deserialize, Serialize};
 
 /// An answer of the signer.

@@ -1,6 +1,6 @@
 //! What the journal records: each change of state, each use of a key, each refusal.
 
-use super::{Algorithm, Bytes, Digest, Purpose, RefusalCode};
+use crate::domain::{Algorithm, Bytes, Digest, Purpose, RefusalCode};
 use crate::consent::{Assertion, Binding};
 use serde::{Deserialize, Serialize};
 
