@@ -3,10 +3,13 @@
 //! It must never send a request twice after the signer may have begun its answer.
 
 use crate::consent::{Assertion, Binding, PinnedCredential};
-use crate::domain::{Algorithm, Bytes, Digest, KeyInfo, Purpose, RefusalCode};
+use crate::domain::{
+    Algorithm, Bytes, Checkpoint, Digest, KeyInfo, LastCheckpoint, OpenedConsent, Purpose,
+    RefusalCode, Timestamp,
+};
 use crate::wire::{
-    Checkpoint, FrameError, Health, JournalPage, LastCheckpoint, MailboxSignature, OpenedConsent,
-    PersonSignature, Request, Response, SealSignature, Timestamp, read_frame, write_frame,
+    FrameError, Health, JournalPage, MailboxSignature, PersonSignature, Request, Response,
+    SealSignature, read_frame, write_frame,
 };
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -18,6 +18,8 @@ pub enum RefusalCode {
     NoCertificate,
     /// The certificate is not of this key, or changes what may not change.
     CertificateMismatch,
+    /// The key's certificate is not valid now.
+    CertificateNotValid,
     /// No profile of this name was loaded at start.
     UnknownProfile,
     /// The to-be-signed bytes do not fit the profile.
@@ -112,6 +114,13 @@ impl Refusal {
             code,
             detail: detail.into(),
         }
+    }
+}
+
+impl From<pki::signing::SigningError> for Refusal {
+    fn from(error: pki::signing::SigningError) -> Self {
+        tracing::error!(%error, "a key could not sign");
+        Self::new(RefusalCode::Internal, "the key could not sign")
     }
 }
 

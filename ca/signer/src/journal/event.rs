@@ -147,8 +147,8 @@ pub enum Artefact {
     },
     /// A CRL.
     Crl {
-        /// CRL number as hexadecimal.
-        number: String,
+        /// CRL number.
+        number: u64,
     },
     /// An OCSP response.
     OcspResponse,

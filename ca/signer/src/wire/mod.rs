@@ -8,7 +8,4 @@ mod response;
 
 pub use frame::{FrameError, LARGEST_FRAME, read_frame, write_frame};
 pub use request::{MailboxSignature, PersonSignature, Request, SealSignature};
-pub use response::{
-    Checkpoint, Health, JournalEntry, JournalPage, LastCheckpoint, OpenedConsent, Response,
-    Timestamp,
-};
+pub use response::{Health, JournalEntry, JournalPage, Response};

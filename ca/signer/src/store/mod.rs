@@ -1,0 +1,9 @@
+//! The store: a directory of its own with sealed keys and the journal whose lines add up to the state.
+
+mod keys;
+mod sealing;
+mod state;
+
+pub use keys::{KeyStore, StoreError};
+pub use sealing::{KeyEncryption, SealingError};
+pub use state::{KeyRecord, Registrar, State, Store};
