@@ -12,7 +12,9 @@ use const_oid::ObjectIdentifier;
 mod response;
 mod verify;
 
-pub use response::{Refusal, ResponseData, Single, Status, assemble, refusal, response_data};
+pub use response::{
+    Refusal, ResponderId, ResponseData, Single, Status, assemble, refusal, response_data,
+};
 pub use verify::{OcspProblem, Response};
 
 const WHAT: &str = "OCSP request";

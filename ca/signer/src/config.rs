@@ -21,7 +21,7 @@ pub struct Config {
     pub rp_id: String,
     /// User ids that may connect, besides the signer's own.
     pub callers: Vec<u32>,
-    /// Certificate profiles: the TOML texts of `ca/profiles`.
+    /// Certificate profiles (TOML texts in the format of `ca/profiles`); empty for those that come with the program.
     pub profiles: Vec<String>,
     /// Anchors (certificates, DER) under which people's signatures are accepted before a seal, besides our own people's keys.
     pub anchors: Vec<Vec<u8>>,

@@ -3,7 +3,7 @@
 //! It must never sign bytes a caller chose: requests are typed, and consent, profile, clock and log history are judged here.
 //!
 //! Map: [`domain`] words · [`consent`] statement, assertion, binding (pure; pages use it too) · [`wire`] frames, requests, answers ·
-//! `store` sealed keys and the hash-chained journal whose lines add up to the state · `flows` one file per thing that is signed or recorded ·
+//! [`journal`] the hash-chained file · `store` sealed keys, and the state that the journal's lines add up to · `flows` one file per thing that is signed or recorded ·
 //! `server` the socket · [`client`] what others call · [`run`] the process.
 
 #![cfg_attr(
@@ -20,4 +20,12 @@ pub mod client;
 pub mod config;
 pub mod consent;
 pub mod domain;
+mod flows;
+pub mod journal;
+mod server;
+mod store;
 pub mod wire;
+
+pub use config::{Config, KeyEncryptionKey};
+pub use flows::OpenError;
+pub use server::{RunError, run};

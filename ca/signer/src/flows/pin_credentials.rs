@@ -49,8 +49,8 @@ impl Signer {
                 "the binding is not asserted by the registrar's passkey",
             ));
         }
-        let cose = CoseKey::parse(&registrar.public_key)
-            .map_err(|error| invalid(&error.to_string()))?;
+        let cose =
+            CoseKey::parse(&registrar.public_key).map_err(|error| invalid(&error.to_string()))?;
         let counter = webauthn::verify(
             &self.relying_party,
             &cose,
@@ -78,13 +78,10 @@ impl Signer {
             if state.pin(&binding.key, &binding.credential_id).is_some() {
                 return Err(invalid("this passkey is bound to this key already"));
             }
-            if state
-                .any_pin(&binding.credential_id)
-                .is_some_and(|other| {
-                    other.binding.person != binding.person
-                        || other.binding.public_key != binding.public_key
-                })
-            {
+            if state.any_pin(&binding.credential_id).is_some_and(|other| {
+                other.binding.person != binding.person
+                    || other.binding.public_key != binding.public_key
+            }) {
                 return Err(invalid("this passkey is bound to somebody else"));
             }
             let last = state.counter(&assertion.credential_id);

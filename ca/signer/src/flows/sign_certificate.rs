@@ -107,9 +107,7 @@ fn subject_may_have(
     if ca.purpose == Purpose::CaIssuing && facts.is_ca {
         return refuse("an issuing CA does not make CAs");
     }
-    let subject = state
-        .key_of(&facts.spki)
-        .map(|record| &record.info.purpose);
+    let subject = state.key_of(&facts.spki).map(|record| &record.info.purpose);
     let fits = match profile.name() {
         "root" => subject == Some(&Purpose::CaRoot),
         _ if facts.is_ca => subject == Some(&Purpose::CaIssuing),

@@ -34,7 +34,11 @@ impl Signer {
         self.store.commit(self.now(), |state| {
             match &state.key(key)?.checkpoint {
                 None if proof.is_empty() => {}
-                None => return Err(inconsistent("nothing was signed before, yet there is a proof")),
+                None => {
+                    return Err(inconsistent(
+                        "nothing was signed before, yet there is a proof",
+                    ));
+                }
                 Some((signed_origin, _, _)) if signed_origin != origin => {
                     return Err(inconsistent("this key signs another log"));
                 }
@@ -112,7 +116,13 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// RFC 9162 §2.1.4.2, with its two border cases: the same size needs the same root and no proof; an empty tree precedes all.
-fn is_consistent(first: u64, second: u64, first_root: &Hash, second_root: &Hash, proof: &[Hash]) -> bool {
+fn is_consistent(
+    first: u64,
+    second: u64,
+    first_root: &Hash,
+    second_root: &Hash,
+    proof: &[Hash],
+) -> bool {
     if first > second {
         return false;
     }
@@ -201,7 +211,10 @@ mod tests {
             for first in 1..=second {
                 let (a, b) = (tree(0, first), tree(0, second));
                 let proof = prove(first, 0, second, true);
-                assert!(is_consistent(first, second, &a, &b, &proof), "{first} {second}");
+                assert!(
+                    is_consistent(first, second, &a, &b, &proof),
+                    "{first} {second}"
+                );
                 let mut fork = b;
                 fork[0] ^= 1;
                 assert!(!is_consistent(first, second, &a, &fork, &proof));

@@ -49,10 +49,9 @@ impl Signer {
             post: address.clone(),
             ..CapacityBasis::default()
         };
-        let attributes =
-            SignedAttributes::new(pki::oids::DATA, hash, &digest.value, &certificate)
-                .signing_time(signing_time)
-                .capacity(machine);
+        let attributes = SignedAttributes::new(pki::oids::DATA, hash, &digest.value, &certificate)
+            .signing_time(signing_time)
+            .capacity(machine);
         let signature = signer.sign(&attributes.to_der())?;
         let cms = signed_data(
             &attributes,

@@ -44,10 +44,9 @@ impl Signer {
         let chain = checked_chain(chain)?;
         let signer = self.signing(info)?;
         let hash = content_digest(digest, &signer)?;
-        let attributes =
-            SignedAttributes::new(pki::oids::DATA, hash, &digest.value, &certificate)
-                .capacity(consented.capacity())
-                .consent(consented.evidence()?);
+        let attributes = SignedAttributes::new(pki::oids::DATA, hash, &digest.value, &certificate)
+            .capacity(consented.capacity())
+            .consent(consented.evidence()?);
         let signature = signer.sign(&attributes.to_der())?;
         Ok(signed_data(
             &attributes,

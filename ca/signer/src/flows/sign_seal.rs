@@ -77,7 +77,9 @@ impl Signer {
                 if installed.der() == certificate.der() {
                     Ok(())
                 } else {
-                    Err(refuse("the person's certificate is not the installed one".into()))
+                    Err(refuse(
+                        "the person's certificate is not the installed one".into(),
+                    ))
                 }
             }
             Some(_) => Err(refuse("it was not signed by a person".into())),

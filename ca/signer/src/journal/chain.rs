@@ -221,14 +221,21 @@ impl Journal {
             let Some(begins) = at(from).filter(|_| from < state.durable) else {
                 return Ok((Vec::new(), None));
             };
-            (begins, at(state.durable).unwrap_or(state.end), state.durable)
+            (
+                begins,
+                at(state.durable).unwrap_or(state.end),
+                state.durable,
+            )
         };
         let mut file = File::open(&self.path).map_err(failed)?;
         file.seek(SeekFrom::Start(begins)).map_err(failed)?;
         let mut bytes = Vec::new();
-        file.take(ends.saturating_sub(begins).min(PAGE_BYTES.saturating_mul(2)))
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
+        file.take(
+            ends.saturating_sub(begins)
+                .min(PAGE_BYTES.saturating_mul(2)),
+        )
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
         let mut lines = Vec::new();
         let mut index = from;
         let mut used = 0u64;
@@ -310,7 +317,9 @@ mod tests {
     fn filled(path: &Path, n: u64) {
         let (journal, _, _) = open(path).unwrap();
         for i in 0..n {
-            let line = journal.enqueue(i64::try_from(i).unwrap(), removed(i)).unwrap();
+            let line = journal
+                .enqueue(i64::try_from(i).unwrap(), removed(i))
+                .unwrap();
             journal.wait(line.index).unwrap();
         }
     }
@@ -359,7 +368,14 @@ mod tests {
         let path = dir.path().join("journal");
         filled(&path, 3);
         let whole = std::fs::read(&path).unwrap();
-        let second = whole.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(1).unwrap().0 + 1;
+        let second = whole
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'\n')
+            .nth(1)
+            .unwrap()
+            .0
+            + 1;
         for cut in second + 1..whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
             let (_, lines, torn) = open(&path).unwrap();
@@ -385,7 +401,10 @@ mod tests {
         };
         assert_eq!(broken_at(text.replacen("key_1", "key_9", 1)), Some(1));
         assert_eq!(broken_at(format!("{}\n{}\n", lines[0], lines[2])), Some(1));
-        assert_eq!(broken_at(format!("{}\n{}\n{}\n", lines[1], lines[0], lines[2])), Some(0));
+        assert_eq!(
+            broken_at(format!("{}\n{}\n{}\n", lines[1], lines[0], lines[2])),
+            Some(0)
+        );
         let mut wrong_key = Vec::new();
         std::fs::write(&path, &text).unwrap();
         assert!(matches!(

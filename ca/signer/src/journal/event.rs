@@ -1,7 +1,7 @@
 //! What the journal records: each change of state, each use of a key, each refusal.
 
-use crate::domain::{Algorithm, Bytes, Digest, Purpose, RefusalCode};
 use crate::consent::{Assertion, Binding};
+use crate::domain::{Algorithm, Bytes, Digest, Purpose, RefusalCode};
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal. State (pins, certificates, counters, last checkpoints) is what these lines add up to.

@@ -92,8 +92,8 @@ impl KeyStore {
                 continue;
             }
             let bytes = std::fs::read(&path).map_err(failed)?;
-            let file: KeyFile = serde_json::from_slice(&bytes)
-                .map_err(|_| StoreError::Damaged(path.clone()))?;
+            let file: KeyFile =
+                serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged(path.clone()))?;
             if path.file_stem().and_then(|s| s.to_str()) != Some(&file.about.key) {
                 return Err(StoreError::Damaged(path));
             }

@@ -4,6 +4,5 @@ mod keys;
 mod sealing;
 mod state;
 
-pub use keys::{KeyStore, StoreError};
-pub use sealing::{KeyEncryption, SealingError};
-pub use state::{KeyRecord, Registrar, State, Store};
+pub use keys::StoreError;
+pub use state::{State, Store};

@@ -275,7 +275,10 @@ impl Store {
             self.record(now, Event::UnfinishedKeyRemoved { key: key.clone() })?;
         }
         for key in known.difference(&held) {
-            tracing::error!(key, "the journal knows a key whose file is gone: restore it from backup");
+            tracing::error!(
+                key,
+                "the journal knows a key whose file is gone: restore it from backup"
+            );
         }
         Ok(())
     }
