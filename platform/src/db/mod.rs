@@ -9,6 +9,8 @@ mod postgres;
 pub mod prepare;
 mod sqlite;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::path::Path;

@@ -10,6 +10,9 @@ pub mod store;
 pub mod tiles;
 pub mod tree;
 
+#[cfg(test)]
+mod tests;
+
 pub use audit_trail::{Broken, Report, export, verify_database, verify_export};
 pub use note::{Checkpoint, SignedNote, VerifierKey};
 pub use sequencer::{
