@@ -16,7 +16,11 @@ use unicode_normalization::UnicodeNormalization;
 const OBJECT_LIMIT: usize = 256;
 
 /// Draws a signature or seal of the given size.
-pub(crate) fn of_signature(visible: &Visible, width: f32, height: f32) -> Result<Vec<u8>, ComposeError> {
+pub(crate) fn of_signature(
+    visible: &Visible,
+    width: f32,
+    height: f32,
+) -> Result<Vec<u8>, ComposeError> {
     let faces = Faces::embedded()?;
     page::draw(width, height, None, |canvas| match visible.mark {
         Mark::Signature => signature(visible, &faces, canvas, width, height),
@@ -25,13 +29,26 @@ pub(crate) fn of_signature(visible: &Visible, width: f32, height: f32) -> Result
 }
 
 /// Draws the value of a filled field.
-pub(crate) fn of_value(text: &str, italic: bool, width: f32, height: f32) -> Result<Vec<u8>, ComposeError> {
+pub(crate) fn of_value(
+    text: &str,
+    italic: bool,
+    width: f32,
+    height: f32,
+) -> Result<Vec<u8>, ComposeError> {
     let faces = Faces::embedded()?;
     let text: String = text.nfc().collect();
     page::draw(width, height, None, |canvas| {
-        let face = if italic { &faces.italic } else { &faces.regular };
+        let face = if italic {
+            &faces.italic
+        } else {
+            &faces.regular
+        };
         let size = (13.0f32).min((width - 2.0) / face.width(&text)?.max(0.1));
-        let x = if italic { 1.0 } else { (width - face.width(&text)? * size) / 2.0 };
+        let x = if italic {
+            1.0
+        } else {
+            (width - face.width(&text)? * size) / 2.0
+        };
         canvas.text(face, size, x, height - 5.0, &text, 0.0, Ink::Black)
     })
 }
@@ -77,24 +94,67 @@ fn fitted(
 
 /// A drawn stroke in blue: it stands for the pen, its swing follows the name.
 fn pen_stroke(name: &str, centre: f32, middle: f32, canvas: &mut Canvas<'_>) {
-    let swing = name.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let swing = name.bytes().fold(7u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
     let bend = |shift: u32| ((swing >> shift) & 7) as f32 - 3.5;
     let (x, y) = (centre - 70.0, middle + 16.0);
     let path = [
         Segment::Move(x, y),
-        Segment::Curve(x + 16.0, y - 52.0 - bend(0), x + 28.0, y - 48.0, x + 24.0, y - 27.0),
-        Segment::Curve(x + 20.0, y - 6.0, x + 10.0, y + 11.0 + bend(3), x + 19.0, y + 8.0),
-        Segment::Curve(x + 29.0, y + 4.0, x + 34.0, y - 34.0 - bend(6), x + 45.0, y - 34.0),
+        Segment::Curve(
+            x + 16.0,
+            y - 52.0 - bend(0),
+            x + 28.0,
+            y - 48.0,
+            x + 24.0,
+            y - 27.0,
+        ),
+        Segment::Curve(
+            x + 20.0,
+            y - 6.0,
+            x + 10.0,
+            y + 11.0 + bend(3),
+            x + 19.0,
+            y + 8.0,
+        ),
+        Segment::Curve(
+            x + 29.0,
+            y + 4.0,
+            x + 34.0,
+            y - 34.0 - bend(6),
+            x + 45.0,
+            y - 34.0,
+        ),
         Segment::Curve(x + 56.0, y - 34.0, x + 39.0, y - 2.0, x + 50.0, y - 2.0),
-        Segment::Curve(x + 60.0, y - 2.0, x + 61.0, y - 26.0 + bend(9), x + 69.0, y - 26.0),
+        Segment::Curve(
+            x + 60.0,
+            y - 2.0,
+            x + 61.0,
+            y - 26.0 + bend(9),
+            x + 69.0,
+            y - 26.0,
+        ),
         Segment::Curve(x + 77.0, y - 26.0, x + 69.0, y - 7.0, x + 77.0, y - 7.0),
-        Segment::Curve(x + 86.0, y - 7.0, x + 98.0, y - 18.0 - bend(12), x + 140.0, y - 24.0),
+        Segment::Curve(
+            x + 86.0,
+            y - 7.0,
+            x + 98.0,
+            y - 18.0 - bend(12),
+            x + 140.0,
+            y - 24.0,
+        ),
     ];
     canvas.stroke(&path, 2.4, Ink::Blue, 1.0);
 }
 
 /// A red ring with the agency's name inside; `MẪU` and `DEMO` mark that it is no real seal.
-fn seal(visible: &Visible, faces: &Faces, canvas: &mut Canvas<'_>, width: f32, height: f32) -> Result<(), ComposeError> {
+fn seal(
+    visible: &Visible,
+    faces: &Faces,
+    canvas: &mut Canvas<'_>,
+    width: f32,
+    height: f32,
+) -> Result<(), ComposeError> {
     let (x, y) = (width / 2.0, height / 2.0);
     let radius = width.min(height) / 2.0 - 1.5;
     canvas.circle(x, y, radius, 2.2, Ink::Red, 0.85);
@@ -105,7 +165,11 @@ fn seal(visible: &Visible, faces: &Faces, canvas: &mut Canvas<'_>, width: f32, h
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in name.split_whitespace() {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let longer = if line.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{line} {word}")
+        };
         if faces.bold.width(&longer)? * size > room && !line.is_empty() {
             lines.push(std::mem::replace(&mut line, word.to_owned()));
         } else {
@@ -135,12 +199,25 @@ pub(crate) fn embed(drawn: &[u8], update: &mut Update<'_>) -> Result<Id, Compose
     let syntax = |error: crate::pdf::syntax::Malformed| ComposeError::Pdf(error.to_string());
     let (_, catalog) = file.catalog(newest).map_err(syntax)?;
     let pages = file.value(&catalog, b"Pages", newest).map_err(syntax)?;
-    let kids = pages.dictionary().and_then(|d| d.get(b"Kids")).cloned().ok_or_else(|| wrong("no pages"))?;
+    let kids = pages
+        .dictionary()
+        .and_then(|d| d.get(b"Kids"))
+        .cloned()
+        .ok_or_else(|| wrong("no pages"))?;
     let kids = file.resolve(&kids, newest).map_err(syntax)?;
-    let first = kids.array().and_then(<[Object]>::first).ok_or_else(|| wrong("no page"))?;
+    let first = kids
+        .array()
+        .and_then(<[Object]>::first)
+        .ok_or_else(|| wrong("no page"))?;
     let page = file.resolve(first, newest).map_err(syntax)?;
-    let page = page.dictionary().ok_or_else(|| wrong("page is not a dictionary"))?.clone();
-    let area = page.get(b"MediaBox").cloned().ok_or_else(|| wrong("no page size"))?;
+    let page = page
+        .dictionary()
+        .ok_or_else(|| wrong("page is not a dictionary"))?
+        .clone();
+    let area = page
+        .get(b"MediaBox")
+        .cloned()
+        .ok_or_else(|| wrong("no page size"))?;
     let mut resources = file.value(&page, b"Resources", newest).map_err(syntax)?;
     let content = match file.value(&page, b"Contents", newest).map_err(syntax)? {
         Object::Array(parts) => match parts.as_slice() {
@@ -149,7 +226,9 @@ pub(crate) fn embed(drawn: &[u8], update: &mut Update<'_>) -> Result<Id, Compose
         },
         other => other,
     };
-    let Object::Stream(content) = content else { return Err(wrong("no content")) };
+    let Object::Stream(content) = content else {
+        return Err(wrong("no content"));
+    };
 
     let mut known = BTreeMap::new();
     let mut pending = Vec::new();
@@ -170,7 +249,10 @@ pub(crate) fn embed(drawn: &[u8], update: &mut Update<'_>) -> Result<Id, Compose
     if let Some(filter) = content.dictionary.get(b"Filter") {
         dictionary.set(b"Filter", filter.clone());
     }
-    Ok(update.add(&Object::Stream(Stream { dictionary, data: content.data })))
+    Ok(update.add(&Object::Stream(Stream {
+        dictionary,
+        data: content.data,
+    })))
 }
 
 fn renumber(
@@ -188,12 +270,19 @@ fn renumber(
             });
             *id = new;
         }
-        Object::Array(items) => items.iter_mut().for_each(|item| renumber(item, known, pending, update)),
+        Object::Array(items) => items
+            .iter_mut()
+            .for_each(|item| renumber(item, known, pending, update)),
         Object::Dictionary(dictionary) => {
-            dictionary.iter_mut().for_each(|value| renumber(value, known, pending, update));
+            dictionary
+                .iter_mut()
+                .for_each(|value| renumber(value, known, pending, update));
         }
         Object::Stream(stream) => {
-            stream.dictionary.iter_mut().for_each(|value| renumber(value, known, pending, update));
+            stream
+                .dictionary
+                .iter_mut()
+                .for_each(|value| renumber(value, known, pending, update));
         }
         _ => {}
     }

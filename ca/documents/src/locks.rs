@@ -36,15 +36,25 @@ pub(crate) fn of(file: &File<'_>, form: &Form, as_of: usize) -> Result<Vec<Lock>
     let mut locks = Vec::new();
     for field in form.fields.iter().filter(|f| f.is_signature()) {
         let value = file.value(&field.dictionary, b"V", as_of)?;
-        let Some(signature) = value.dictionary() else { continue };
+        let Some(signature) = value.dictionary() else {
+            continue;
+        };
         let references = file.value(signature, b"Reference", as_of)?;
         for reference in references.array().unwrap_or_default() {
             let reference = file.resolve(reference, as_of)?;
-            let Some(reference) = reference.dictionary() else { continue };
+            let Some(reference) = reference.dictionary() else {
+                continue;
+            };
             let parameters = file.value(reference, b"TransformParams", as_of)?;
             let parameters = parameters.dictionary().cloned().unwrap_or_default();
             let names = file.value(&parameters, b"Fields", as_of)?;
-            let names = names.array().unwrap_or_default().iter().filter_map(Object::string).map(decode_text).collect();
+            let names = names
+                .array()
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Object::string)
+                .map(decode_text)
+                .collect();
             match reference.get(b"TransformMethod") {
                 Some(Object::Name(method)) if method == b"DocMDP" => {
                     match parameters.get(b"P").map_or(Some(2), Object::integer) {

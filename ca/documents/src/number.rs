@@ -55,16 +55,26 @@ pub fn fill_number(signed: &[u8], number: &str, date: &str) -> Result<Vec<u8>, N
     let file = File::read(signed)?;
     let form = fields::form(&file, file.newest())?;
     let locks = locks::of(&file, &form, file.newest())?;
-    if locks.iter().any(|lock| lock.holds(NUMBER_FIELD) || lock.holds(DATE_FIELD)) {
+    if locks
+        .iter()
+        .any(|lock| lock.holds(NUMBER_FIELD) || lock.holds(DATE_FIELD))
+    {
         return Err(NumberError::Locked);
     }
     let mut update = Update::new(&file);
     for (name, value, italic) in [(NUMBER_FIELD, number, false), (DATE_FIELD, date, true)] {
-        let field = form.fields.iter().find(|f| f.name == name && f.is_text()).ok_or(NumberError::NoFields)?;
+        let field = form
+            .fields
+            .iter()
+            .find(|f| f.name == name && f.is_text())
+            .ok_or(NumberError::NoFields)?;
         if !is_empty(field) {
             return Err(NumberError::AlreadyNumbered);
         }
-        let [_, _, width, height] = field.rectangle().ok_or(NumberError::NoFields)?.map(|n| n as f32);
+        let [_, _, width, height] = field
+            .rectangle()
+            .ok_or(NumberError::NoFields)?
+            .map(|n| n as f32);
         let value: String = value.nfc().collect();
         let drawn = appearance::of_value(&value, italic, width, height)?;
         let normal = appearance::embed(&drawn, &mut update)?;
@@ -72,7 +82,10 @@ pub fn fill_number(signed: &[u8], number: &str, date: &str) -> Result<Vec<u8>, N
             .dictionary
             .clone()
             .with(b"V", Object::text(&value))
-            .with(b"AP", Object::Dictionary(Dictionary::default().with(b"N", Object::Reference(normal))));
+            .with(
+                b"AP",
+                Object::Dictionary(Dictionary::default().with(b"N", Object::Reference(normal))),
+            );
         update.set(field.id, &Object::Dictionary(dictionary));
     }
     Ok(update.finish().bytes)

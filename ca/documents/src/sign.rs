@@ -69,7 +69,13 @@ impl Placement {
     }
 
     fn of(area: Area) -> Self {
-        Self { page: 0, x: area.x, y: HEIGHT - area.y - area.height, width: area.width, height: area.height }
+        Self {
+            page: 0,
+            x: area.x,
+            y: HEIGHT - area.y - area.height,
+            width: area.width,
+            height: area.height,
+        }
     }
 }
 
@@ -160,12 +166,19 @@ impl Prepared {
 pub(crate) fn parts<'a>(bytes: &'a [u8], range: &[u64; 4]) -> Option<(&'a [u8], &'a [u8])> {
     let [a, b, c, d] = range.map(usize::try_from);
     let (a, b, c, d) = (a.ok()?, b.ok()?, c.ok()?, d.ok()?);
-    Some((bytes.get(a..a.checked_add(b)?)?, bytes.get(c..c.checked_add(d)?)?))
+    Some((
+        bytes.get(a..a.checked_add(b)?)?,
+        bytes.get(c..c.checked_add(d)?)?,
+    ))
 }
 
 /// SHA-256 over the signed parts.
 pub(crate) fn digest(parts: (&[u8], &[u8])) -> [u8; 32] {
-    Sha256::new().chain_update(parts.0).chain_update(parts.1).finalize().into()
+    Sha256::new()
+        .chain_update(parts.0)
+        .chain_update(parts.1)
+        .finalize()
+        .into()
 }
 
 /// Lays the signature as an incremental update with an empty place for the CMS.
@@ -178,7 +191,10 @@ pub fn prepare(base: &[u8], request: &SignRequest) -> Result<Prepared, SignError
     let form = fields::form(&file, newest)?;
     let mut update = Update::new(&file);
     let (field_id, field) = signature_field(&file, &form, request, &mut update)?;
-    let [_, _, width, height] = field.rectangle().ok_or(SignError::Placement)?.map(|n| n as f32);
+    let [_, _, width, height] = field
+        .rectangle()
+        .ok_or(SignError::Placement)?
+        .map(|n| n as f32);
     let drawn = appearance::of_signature(&request.visible, width, height)?;
     let normal = appearance::embed(&drawn, &mut update)?;
 
@@ -192,13 +208,27 @@ pub fn prepare(base: &[u8], request: &SignRequest) -> Result<Prepared, SignError
     dictionary.set(b"AP", Object::Dictionary(appearances));
     update.set(field_id, &Object::Dictionary(dictionary));
     let written = update.finish();
-    let start = written.offsets.get(&signature_id.number).copied().unwrap_or_default();
+    let start = written
+        .offsets
+        .get(&signature_id.number)
+        .copied()
+        .unwrap_or_default();
     let header = format!("{} {} obj\n", signature_id.number, signature_id.generation).len();
-    finish(written.bytes, start + header + contents_at, start + header + range_at, request.contents_size)
+    finish(
+        written.bytes,
+        start + header + contents_at,
+        start + header + range_at,
+        request.contents_size,
+    )
 }
 
 /// Writes the byte range over its blanks and takes the digest.
-fn finish(mut bytes: Vec<u8>, contents: usize, range_at: usize, size: usize) -> Result<Prepared, SignError> {
+fn finish(
+    mut bytes: Vec<u8>,
+    contents: usize,
+    range_at: usize,
+    size: usize,
+) -> Result<Prepared, SignError> {
     let after = contents + 2 * size + 2;
     let rest = bytes.len().saturating_sub(after);
     let byte_range = [0, contents as u64, after as u64, rest as u64];
@@ -210,9 +240,17 @@ fn finish(mut bytes: Vec<u8>, contents: usize, range_at: usize, size: usize) -> 
     }
     let digest_sha256 = match parts(&bytes, &byte_range) {
         Some(parts) => digest(parts),
-        None => return Err(SignError::Unreadable("byte range lies outside the file".to_owned())),
+        None => {
+            return Err(SignError::Unreadable(
+                "byte range lies outside the file".to_owned(),
+            ));
+        }
     };
-    Ok(Prepared { bytes, byte_range, digest_sha256 })
+    Ok(Prepared {
+        bytes,
+        byte_range,
+        digest_sha256,
+    })
 }
 
 /// The signature dictionary with blanks, and where contents and byte range stand in it.
@@ -232,7 +270,10 @@ fn signature_dictionary(request: &SignRequest, locks: bool) -> (Vec<u8>, usize, 
             .with(b"Type", Object::name("SigRef"))
             .with(b"TransformMethod", Object::name("FieldMDP"))
             .with(b"TransformParams", Object::Dictionary(parameters));
-        entries.set(b"Reference", Object::Array(vec![Object::Dictionary(reference)]));
+        entries.set(
+            b"Reference",
+            Object::Array(vec![Object::Dictionary(reference)]),
+        );
     }
     let mut body = Vec::new();
     Object::Dictionary(entries).write(&mut body);
@@ -275,13 +316,25 @@ fn signature_field(
         Mark::Signature => Placement::signature(),
         Mark::Seal => Placement::seal(),
     });
-    let usable = [place.x, place.y, place.width, place.height].iter().all(|n| n.is_finite() && (0.0..=14_400.0).contains(n));
+    let usable = [place.x, place.y, place.width, place.height]
+        .iter()
+        .all(|n| n.is_finite() && (0.0..=14_400.0).contains(n));
     if !usable || place.width < 10.0 || place.height < 10.0 {
         return Err(SignError::Placement);
     }
-    let (page_id, page) = fields::pages(file, newest)?.into_iter().nth(place.page).ok_or(SignError::Placement)?;
+    let (page_id, page) = fields::pages(file, newest)?
+        .into_iter()
+        .nth(place.page)
+        .ok_or(SignError::Placement)?;
     let id = update.reserve();
-    let rectangle = [place.x, place.y, place.x + place.width, place.y + place.height].map(Object::real).to_vec();
+    let rectangle = [
+        place.x,
+        place.y,
+        place.x + place.width,
+        place.y + place.height,
+    ]
+    .map(Object::real)
+    .to_vec();
     let field = Dictionary::default()
         .with(b"Type", Object::name("Annot"))
         .with(b"Subtype", Object::name("Widget"))
@@ -296,11 +349,22 @@ fn signature_field(
         field
     };
     append(file, update, page_id, page, b"Annots", id)?;
-    let mut all = file.value(&dictionary, b"Fields", newest)?.array().unwrap_or_default().to_vec();
+    let mut all = file
+        .value(&dictionary, b"Fields", newest)?
+        .array()
+        .unwrap_or_default()
+        .to_vec();
     all.push(Object::Reference(id));
     dictionary.set(b"Fields", Object::Array(all));
     write_form(file, form, dictionary, update)?;
-    Ok((id, Field { id, name: request.field.clone(), dictionary: field }))
+    Ok((
+        id,
+        Field {
+            id,
+            name: request.field.clone(),
+            dictionary: field,
+        },
+    ))
 }
 
 /// Adds a reference to an array entry of a dictionary, wherever the array stands.
@@ -312,16 +376,28 @@ fn append(
     key: &[u8],
     id: Id,
 ) -> Result<(), SignError> {
-    let mut items = file.value(&dictionary, key, file.newest())?.array().unwrap_or_default().to_vec();
+    let mut items = file
+        .value(&dictionary, key, file.newest())?
+        .array()
+        .unwrap_or_default()
+        .to_vec();
     items.push(Object::Reference(id));
     match dictionary.get(key).and_then(Object::reference) {
         Some(array) => update.set(array, &Object::Array(items)),
-        None => update.set(owner, &Object::Dictionary(dictionary.with(key, Object::Array(items)))),
+        None => update.set(
+            owner,
+            &Object::Dictionary(dictionary.with(key, Object::Array(items))),
+        ),
     }
     Ok(())
 }
 
-fn write_form(file: &File<'_>, form: &Form, dictionary: Dictionary, update: &mut Update<'_>) -> Result<(), SignError> {
+fn write_form(
+    file: &File<'_>,
+    form: &Form,
+    dictionary: Dictionary,
+    update: &mut Update<'_>,
+) -> Result<(), SignError> {
     if form.dictionary.as_ref() == Some(&dictionary) {
         return Ok(());
     }
@@ -330,7 +406,10 @@ fn write_form(file: &File<'_>, form: &Form, dictionary: Dictionary, update: &mut
         None => {
             let id = update.add(&Object::Dictionary(dictionary));
             let (catalog_id, catalog) = file.catalog(file.newest())?;
-            update.set(catalog_id, &Object::Dictionary(catalog.with(b"AcroForm", Object::Reference(id))));
+            update.set(
+                catalog_id,
+                &Object::Dictionary(catalog.with(b"AcroForm", Object::Reference(id))),
+            );
         }
     }
     Ok(())
@@ -340,17 +419,29 @@ fn write_form(file: &File<'_>, form: &Form, dictionary: Dictionary, update: &mut
 pub fn embed(prepared: Prepared, cms_der: &[u8]) -> Result<Vec<u8>, SignError> {
     let [_, start, end, _] = prepared.byte_range;
     let (Ok(start), Ok(end)) = (usize::try_from(start), usize::try_from(end)) else {
-        return Err(SignError::Unreadable("byte range lies outside the file".to_owned()));
+        return Err(SignError::Unreadable(
+            "byte range lies outside the file".to_owned(),
+        ));
     };
     let reserved = end.saturating_sub(start).saturating_sub(2) / 2;
     if cms_der.len() > reserved {
-        return Err(SignError::ContentsTooSmall { needed: cms_der.len(), reserved });
+        return Err(SignError::ContentsTooSmall {
+            needed: cms_der.len(),
+            reserved,
+        });
     }
     let mut bytes = prepared.bytes;
-    let hexadecimal: Vec<u8> = cms_der.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect();
+    let hexadecimal: Vec<u8> = cms_der
+        .iter()
+        .flat_map(|byte| format!("{byte:02x}").into_bytes())
+        .collect();
     match bytes.get_mut(start + 1..start + 1 + hexadecimal.len()) {
         Some(slot) => slot.copy_from_slice(&hexadecimal),
-        None => return Err(SignError::Unreadable("byte range lies outside the file".to_owned())),
+        None => {
+            return Err(SignError::Unreadable(
+                "byte range lies outside the file".to_owned(),
+            ));
+        }
     }
     Ok(bytes)
 }
@@ -369,11 +460,16 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }

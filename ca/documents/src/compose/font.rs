@@ -48,12 +48,17 @@ impl Face {
     }
 
     fn glyph(&self, letter: char) -> Result<(u16, f32), FontError> {
-        self.glyphs.get(&letter).copied().ok_or(FontError::Letter(letter))
+        self.glyphs
+            .get(&letter)
+            .copied()
+            .ok_or(FontError::Letter(letter))
     }
 
     /// Width of a text at size 1.
     pub(crate) fn width(&self, text: &str) -> Result<f32, FontError> {
-        text.chars().map(|letter| self.glyph(letter).map(|(_, advance)| advance)).sum()
+        text.chars()
+            .map(|letter| self.glyph(letter).map(|(_, advance)| advance))
+            .sum()
     }
 
     /// Glyphs of a text; every blank is widened by `stretch` (at size 1).
@@ -61,25 +66,43 @@ impl Face {
         text.char_indices()
             .map(|(at, letter)| {
                 let (id, advance) = self.glyph(letter)?;
-                let advance = if letter == ' ' { advance + stretch } else { advance };
+                let advance = if letter == ' ' {
+                    advance + stretch
+                } else {
+                    advance
+                };
                 let range = at..at + letter.len_utf8();
-                Ok(KrillaGlyph::new(GlyphId::new(u32::from(id)), advance, 0.0, 0.0, 0.0, range, None))
+                Ok(KrillaGlyph::new(
+                    GlyphId::new(u32::from(id)),
+                    advance,
+                    0.0,
+                    0.0,
+                    0.0,
+                    range,
+                    None,
+                ))
             })
             .collect()
     }
 }
 
 fn be16(data: &[u8], at: usize) -> Option<u16> {
-    data.get(at..at + 2).and_then(|b| b.try_into().ok()).map(u16::from_be_bytes)
+    data.get(at..at + 2)
+        .and_then(|b| b.try_into().ok())
+        .map(u16::from_be_bytes)
 }
 
 fn be32(data: &[u8], at: usize) -> Option<usize> {
-    data.get(at..at + 4).and_then(|b| b.try_into().ok()).map(|b| u32::from_be_bytes(b) as usize)
+    data.get(at..at + 4)
+        .and_then(|b| b.try_into().ok())
+        .map(|b| u32::from_be_bytes(b) as usize)
 }
 
 fn table<'a>(data: &'a [u8], tag: &[u8; 4]) -> Option<&'a [u8]> {
     let count = usize::from(be16(data, 4)?);
-    let record = (0..count).map(|i| 12 + 16 * i).find(|at| data.get(*at..*at + 4) == Some(tag))?;
+    let record = (0..count)
+        .map(|i| 12 + 16 * i)
+        .find(|at| data.get(*at..*at + 4) == Some(tag))?;
     let start = be32(data, record + 8)?;
     data.get(start..start + be32(data, record + 12)?)
 }
@@ -112,8 +135,13 @@ fn glyphs(data: &[u8]) -> Option<HashMap<char, (u16, f32)>> {
                     Some(glyph) => glyph.wrapping_add(delta),
                 }
             };
-            let Some(letter) = char::from_u32(u32::from(code)).filter(|_| glyph != 0) else { continue };
-            let advance = be16(widths, 4 * usize::from(glyph.min(measured.saturating_sub(1))))?;
+            let Some(letter) = char::from_u32(u32::from(code)).filter(|_| glyph != 0) else {
+                continue;
+            };
+            let advance = be16(
+                widths,
+                4 * usize::from(glyph.min(measured.saturating_sub(1))),
+            )?;
             glyphs.insert(letter, (glyph, f32::from(advance) / units));
         }
     }

@@ -77,8 +77,14 @@ impl From<Unreadable> for ComposeError {
 /// Sets the paper; the same text always gives the same bytes.
 pub fn compose(paper: &PaperText) -> Result<Vec<u8>, ComposeError> {
     let paper = normalized(paper);
-    let title = [paper.title.as_str(), paper.subject.as_str()].join(" ").trim().to_owned();
-    let metadata = Metadata::new().title(title).language("vi".to_owned()).producer("Ấn Tín".to_owned());
+    let title = [paper.title.as_str(), paper.subject.as_str()]
+        .join(" ")
+        .trim()
+        .to_owned();
+    let metadata = Metadata::new()
+        .title(title)
+        .language("vi".to_owned())
+        .producer("Ấn Tín".to_owned());
     let mut places = layout::Places::default();
     let bytes = page::draw(layout::WIDTH, layout::HEIGHT, Some(metadata), |canvas| {
         places = layout::set(&paper, canvas)?;

@@ -62,8 +62,18 @@ impl Canvas<'_> {
         }
         let glyphs = face.set(text, stretch / size)?;
         self.surface.set_stroke(None);
-        self.surface.set_fill(Some(Fill { paint: ink.color().into(), ..Fill::default() }));
-        self.surface.draw_glyphs(Point::from_xy(x, y), &glyphs, face.font.clone(), text, size, false);
+        self.surface.set_fill(Some(Fill {
+            paint: ink.color().into(),
+            ..Fill::default()
+        }));
+        self.surface.draw_glyphs(
+            Point::from_xy(x, y),
+            &glyphs,
+            face.font.clone(),
+            text,
+            size,
+            false,
+        );
         Ok(())
     }
 
@@ -106,11 +116,24 @@ impl Canvas<'_> {
 
     /// A straight rule.
     pub(crate) fn rule(&mut self, from: f32, to: f32, y: f32) {
-        self.stroke(&[Segment::Move(from, y), Segment::Line(to, y)], 0.7, Ink::Black, 1.0);
+        self.stroke(
+            &[Segment::Move(from, y), Segment::Line(to, y)],
+            0.7,
+            Ink::Black,
+            1.0,
+        );
     }
 
     /// A circle.
-    pub(crate) fn circle(&mut self, x: f32, y: f32, radius: f32, width: f32, ink: Ink, opacity: f32) {
+    pub(crate) fn circle(
+        &mut self,
+        x: f32,
+        y: f32,
+        radius: f32,
+        width: f32,
+        ink: Ink,
+        opacity: f32,
+    ) {
         let k = radius * 0.552_285;
         let r = radius;
         let path = [
@@ -141,10 +164,14 @@ pub(crate) fn draw(
     }
     let settings = PageSettings::from_wh(width, height).ok_or(ComposeError::Page)?;
     let mut page = document.start_page_with(settings);
-    let mut canvas = Canvas { surface: page.surface() };
-    let painted = paint(&mut canvas);
-    canvas.surface.finish();
+    {
+        let mut canvas = Canvas {
+            surface: page.surface(),
+        };
+        paint(&mut canvas)?;
+    }
     page.finish();
-    painted?;
-    document.finish().map_err(|error| ComposeError::Pdf(format!("{error:?}")))
+    document
+        .finish()
+        .map_err(|error| ComposeError::Pdf(format!("{error:?}")))
 }

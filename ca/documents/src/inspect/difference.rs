@@ -18,10 +18,20 @@ const SUBTREE_LIMIT: usize = 4096;
 const FINDING_LIMIT: usize = 128;
 /// Keys that a new signature field may have.
 const WIDGET_KEYS: [&[u8]; 15] = [
-    b"Type", b"Subtype", b"FT", b"T", b"V", b"F", b"P", b"Rect", b"AP", b"Ff", b"Lock", b"SV", b"DA", b"MK", b"TU",
+    b"Type", b"Subtype", b"FT", b"T", b"V", b"F", b"P", b"Rect", b"AP", b"Ff", b"Lock", b"SV",
+    b"DA", b"MK", b"TU",
 ];
 /// Keys that act or reach outside.
-const ACTIVE_KEYS: [&[u8]; 8] = [b"JS", b"JavaScript", b"A", b"AA", b"OpenAction", b"Launch", b"URI", b"RichMediaContent"];
+const ACTIVE_KEYS: [&[u8]; 8] = [
+    b"JS",
+    b"JavaScript",
+    b"A",
+    b"AA",
+    b"OpenAction",
+    b"Launch",
+    b"URI",
+    b"RichMediaContent",
+];
 
 /// What an unsigned revision did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +85,20 @@ impl Examination<'_, '_> {
     fn report(&mut self, code: FindingCode, object: Option<u32>, detail: &str) {
         if self.findings.len() < FINDING_LIMIT {
             let revision = Some(self.revision);
-            self.findings.push(Finding { code, revision, object, detail: detail.to_owned() });
+            self.findings.push(Finding {
+                code,
+                revision,
+                object,
+                detail: detail.to_owned(),
+            });
         }
     }
 
     fn touched(&self, number: u32) -> bool {
-        self.file.revisions.get(self.revision).is_some_and(|r| r.section.entries.contains_key(&number))
+        self.file
+            .revisions
+            .get(self.revision)
+            .is_some_and(|r| r.section.entries.contains_key(&number))
     }
 
     fn run(&mut self) -> Result<(), Malformed> {
@@ -100,30 +118,57 @@ impl Examination<'_, '_> {
         self.pages(&added)?;
         self.rest()?;
         if locks.contains(&Lock::Document) && !self.archived {
-            self.report(FindingCode::LockedDocument, None, "an earlier signature allows no change");
+            self.report(
+                FindingCode::LockedDocument,
+                None,
+                "an earlier signature allows no change",
+            );
         }
         Ok(())
     }
 
     fn trailer(&mut self) {
-        let (old, new) = (self.file.trailer(self.old()), self.file.trailer(self.revision));
+        let (old, new) = (
+            self.file.trailer(self.old()),
+            self.file.trailer(self.revision),
+        );
         let lasting = |trailer: &Dictionary| {
-            trailer.get(b"ID").and_then(Object::array).and_then(|ids| ids.first()).cloned()
+            trailer
+                .get(b"ID")
+                .and_then(Object::array)
+                .and_then(|ids| ids.first())
+                .cloned()
         };
         if old.get(b"Root") != new.get(b"Root")
-            || (new.get(b"ID").is_some() && old.get(b"ID").is_some() && lasting(&old) != lasting(&new))
+            || (new.get(b"ID").is_some()
+                && old.get(b"ID").is_some()
+                && lasting(&old) != lasting(&new))
         {
-            self.report(FindingCode::TrailerChanged, None, "another root or identifier");
+            self.report(
+                FindingCode::TrailerChanged,
+                None,
+                "another root or identifier",
+            );
         }
         // Information about the paper is not part of what it shows; it may be renewed.
         if let Some(id) = new.get(b"Info").and_then(Object::reference) {
             let plain = |object: &Object| match object {
-                Object::Dictionary(d) => d.iter().all(|(_, v)| matches!(v, Object::String(_) | Object::Name(_))),
+                Object::Dictionary(d) => d
+                    .iter()
+                    .all(|(_, v)| matches!(v, Object::String(_) | Object::Name(_))),
                 _ => false,
             };
-            if self.touched(id.number) && self.file.object(id.number, self.revision).is_ok_and(|o| plain(&o)) {
+            if self.touched(id.number)
+                && self
+                    .file
+                    .object(id.number, self.revision)
+                    .is_ok_and(|o| plain(&o))
+            {
                 let known = old.get(b"Info").and_then(Object::reference) == Some(id);
-                let unused = self.file.object(id.number, self.old()).is_ok_and(|o| o == Object::Null);
+                let unused = self
+                    .file
+                    .object(id.number, self.old())
+                    .is_ok_and(|o| o == Object::Null);
                 if known || unused {
                     self.explained.insert(id.number);
                 }
@@ -135,10 +180,18 @@ impl Examination<'_, '_> {
         let (id, old) = self.file.catalog(self.old())?;
         let (new_id, new) = self.file.catalog(self.revision)?;
         if id != new_id || !old.equal_except(&new, &[b"AcroForm", b"DSS", b"Extensions"]) {
-            self.report(FindingCode::CatalogChanged, Some(new_id.number), "more than form and validation material");
+            self.report(
+                FindingCode::CatalogChanged,
+                Some(new_id.number),
+                "more than form and validation material",
+            );
         }
         if old.get(b"Extensions").is_some() && old.get(b"Extensions") != new.get(b"Extensions") {
-            self.report(FindingCode::CatalogChanged, Some(new_id.number), "extensions changed");
+            self.report(
+                FindingCode::CatalogChanged,
+                Some(new_id.number),
+                "extensions changed",
+            );
         }
         let mut before = BTreeSet::new();
         if let Some(material) = old.get(b"DSS") {
@@ -154,7 +207,11 @@ impl Examination<'_, '_> {
                 }
             }
         } else if old.get(b"DSS").is_some() {
-            self.report(FindingCode::CatalogChanged, Some(new_id.number), "validation material removed");
+            self.report(
+                FindingCode::CatalogChanged,
+                Some(new_id.number),
+                "validation material removed",
+            );
         }
         self.explained.insert(id.number);
         Ok(())
@@ -165,20 +222,29 @@ impl Examination<'_, '_> {
     }
 
     /// Numbers of all objects that can be reached.
-    fn reach(&self, from: &Object, as_of: usize, seen: &mut BTreeSet<u32>) -> Result<(), Malformed> {
+    fn reach(
+        &self,
+        from: &Object,
+        as_of: usize,
+        seen: &mut BTreeSet<u32>,
+    ) -> Result<(), Malformed> {
         let mut pending = vec![from.clone()];
         while let Some(object) = pending.pop() {
             match object {
                 Object::Reference(id) => {
                     if seen.len() > SUBTREE_LIMIT {
-                        return Err(Malformed { at: 0, what: "too many objects belong together" });
+                        return Err(Malformed {
+                            at: 0,
+                            what: "too many objects belong together",
+                        });
                     }
                     if seen.insert(id.number) {
                         pending.push(self.file.object(id.number, as_of)?);
                     }
                 }
                 Object::Array(items) => pending.extend(items),
-                Object::Dictionary(d) | Object::Stream(crate::pdf::object::Stream { dictionary: d, .. }) => {
+                Object::Dictionary(d)
+                | Object::Stream(crate::pdf::object::Stream { dictionary: d, .. }) => {
                     pending.extend(d.iter().map(|(_, value)| value.clone()));
                 }
                 _ => {}
@@ -192,21 +258,39 @@ impl Examination<'_, '_> {
         let empty = Dictionary::default();
         let before = old.dictionary.as_ref().unwrap_or(&empty);
         let after = new.dictionary.as_ref().unwrap_or(&empty);
-        if old.id.is_some() && old.id != new.id || !before.equal_except(after, &[b"Fields", b"SigFlags"]) {
-            self.report(FindingCode::FormChanged, new.id.map(|id| id.number), "more than signature fields");
+        if old.id.is_some() && old.id != new.id
+            || !before.equal_except(after, &[b"Fields", b"SigFlags"])
+        {
+            self.report(
+                FindingCode::FormChanged,
+                new.id.map(|id| id.number),
+                "more than signature fields",
+            );
         }
         self.explained.extend(new.id.map(|id| id.number));
-        let list = |d: &Dictionary, at| self.file.value(d, b"Fields", at).map(|v| v.array().unwrap_or_default().to_vec());
+        let list = |d: &Dictionary, at| {
+            self.file
+                .value(d, b"Fields", at)
+                .map(|v| v.array().unwrap_or_default().to_vec())
+        };
         let (fields, all) = (list(before, self.old())?, list(after, self.revision)?);
         let holder = after.get(b"Fields").and_then(Object::reference);
         if holder == before.get(b"Fields").and_then(Object::reference) {
             self.explained.extend(holder.map(|id| id.number));
         }
         if !all.starts_with(&fields) {
-            self.report(FindingCode::FormChanged, new.id.map(|id| id.number), "a field was removed or moved");
+            self.report(
+                FindingCode::FormChanged,
+                new.id.map(|id| id.number),
+                "a field was removed or moved",
+            );
             return Ok(Vec::new());
         }
-        Ok(all.iter().skip(fields.len()).filter_map(Object::reference).collect())
+        Ok(all
+            .iter()
+            .skip(fields.len())
+            .filter_map(Object::reference)
+            .collect())
     }
 
     /// A field that was there before.
@@ -221,22 +305,41 @@ impl Examination<'_, '_> {
             return Ok(());
         }
         let (Object::Dictionary(old), Object::Dictionary(new)) = (old, new) else {
-            self.report(FindingCode::FieldChanged, Some(number), "field replaced by another kind of object");
+            self.report(
+                FindingCode::FieldChanged,
+                Some(number),
+                "field replaced by another kind of object",
+            );
             return Ok(());
         };
         self.explained.insert(number);
         let fillable = field.is_text() && [NUMBER_FIELD, DATE_FIELD].contains(&field.name.as_str());
-        if !(field.is_signature() || fillable) || !old.equal_except(&new, &[b"V", b"AP", b"F"]) || !shown(&old, &new) {
-            self.report(FindingCode::FieldChanged, Some(number), &format!("field {} changed", field.name));
+        if !(field.is_signature() || fillable)
+            || !old.equal_except(&new, &[b"V", b"AP", b"F"])
+            || !shown(&old, &new)
+        {
+            self.report(
+                FindingCode::FieldChanged,
+                Some(number),
+                &format!("field {} changed", field.name),
+            );
             return Ok(());
         }
         if locks.iter().any(|lock| lock.holds(&field.name)) {
-            self.report(FindingCode::LockedField, Some(number), &format!("field {} is locked", field.name));
+            self.report(
+                FindingCode::LockedField,
+                Some(number),
+                &format!("field {} is locked", field.name),
+            );
         }
         if fillable {
             let filled = matches!(new.get(b"V"), Some(Object::String(text)) if !text.is_empty());
             if !number::is_empty(field) || !filled {
-                self.report(FindingCode::NumberChanged, Some(number), &format!("field {} had a value", field.name));
+                self.report(
+                    FindingCode::NumberChanged,
+                    Some(number),
+                    &format!("field {} had a value", field.name),
+                );
             }
             self.numbered = true;
         } else {
@@ -244,7 +347,11 @@ impl Examination<'_, '_> {
             match new.get(b"V") {
                 Some(Object::Reference(value)) if !signed => self.signature_value(*value)?,
                 _ => {
-                    self.report(FindingCode::FieldChanged, Some(number), &format!("signature {} changed", field.name));
+                    self.report(
+                        FindingCode::FieldChanged,
+                        Some(number),
+                        &format!("signature {} changed", field.name),
+                    );
                 }
             }
         }
@@ -270,13 +377,20 @@ impl Examination<'_, '_> {
             match object {
                 Object::Reference(id) => {
                     if seen.len() > SUBTREE_LIMIT {
-                        return Err(Malformed { at: 0, what: "too many objects belong together" });
+                        return Err(Malformed {
+                            at: 0,
+                            what: "too many objects belong together",
+                        });
                     }
                     if !self.touched(id.number) || !seen.insert(id.number) {
                         continue;
                     }
                     if !self.is_new(id.number)? {
-                        self.report(FindingCode::ObjectReplaced, Some(id.number), "an older object was replaced");
+                        self.report(
+                            FindingCode::ObjectReplaced,
+                            Some(id.number),
+                            "an older object was replaced",
+                        );
                     }
                     self.explained.insert(id.number);
                     pending.push(self.file.object(id.number, self.revision)?);
@@ -285,7 +399,11 @@ impl Examination<'_, '_> {
                 Object::Dictionary(dictionary) => self.passive(&dictionary, &mut pending),
                 Object::Stream(stream) => {
                     if stream.dictionary.get(b"F").is_some() {
-                        self.report(FindingCode::ActiveContent, None, "stream refers to another file");
+                        self.report(
+                            FindingCode::ActiveContent,
+                            None,
+                            "stream refers to another file",
+                        );
                     }
                     self.passive(&stream.dictionary, &mut pending);
                 }
@@ -300,7 +418,11 @@ impl Examination<'_, '_> {
             || dictionary.is(b"S", b"JavaScript")
             || dictionary.is(b"S", b"Launch");
         if acts {
-            self.report(FindingCode::ActiveContent, None, "action or script below a filled field");
+            self.report(
+                FindingCode::ActiveContent,
+                None,
+                "action or script below a filled field",
+            );
         }
         pending.extend(dictionary.iter().map(|(_, value)| value.clone()));
     }
@@ -311,9 +433,14 @@ impl Examination<'_, '_> {
             self.report(FindingCode::FieldAdded, number, "is not a dictionary");
             return Ok(());
         };
-        let plain = field.is(b"FT", b"Sig") && field.iter().all(|(key, _)| WIDGET_KEYS.contains(&key));
+        let plain =
+            field.is(b"FT", b"Sig") && field.iter().all(|(key, _)| WIDGET_KEYS.contains(&key));
         if !plain || !self.is_new(id.number)? {
-            self.report(FindingCode::FieldAdded, number, "is not a plain new signature field");
+            self.report(
+                FindingCode::FieldAdded,
+                number,
+                "is not a plain new signature field",
+            );
             return Ok(());
         }
         self.explained.insert(id.number);
@@ -326,7 +453,11 @@ impl Examination<'_, '_> {
             }
         }
         self.appearance(&field)?;
-        let widget = Field { id, name: String::new(), dictionary: field };
+        let widget = Field {
+            id,
+            name: String::new(),
+            dictionary: field,
+        };
         if let Some(reason) = covers(&widget, old) {
             self.report(FindingCode::Overlay, number, reason);
         }
@@ -344,17 +475,26 @@ impl Examination<'_, '_> {
                 continue;
             };
             if !old.equal_except(&new, &[b"Annots"]) {
-                self.report(FindingCode::PageChanged, Some(id.number), "page changed in more than signature fields");
+                self.report(
+                    FindingCode::PageChanged,
+                    Some(id.number),
+                    "page changed in more than signature fields",
+                );
             }
             let before = self.file.value(&old, b"Annots", self.old())?;
             let after = self.file.value(&new, b"Annots", self.revision)?;
             let before = before.array().unwrap_or_default();
             let after = after.array().unwrap_or_default();
-            let only_fields = after
-                .get(before.len()..)
-                .is_some_and(|rest| rest.iter().all(|a| a.reference().is_some_and(|id| added.contains(&id))));
+            let only_fields = after.get(before.len()..).is_some_and(|rest| {
+                rest.iter()
+                    .all(|a| a.reference().is_some_and(|id| added.contains(&id)))
+            });
             if !after.starts_with(before) || !only_fields {
-                self.report(FindingCode::AnnotationChanged, Some(id.number), "annotations changed");
+                self.report(
+                    FindingCode::AnnotationChanged,
+                    Some(id.number),
+                    "annotations changed",
+                );
             }
             self.explained.insert(id.number);
             let new_holder = new.get(b"Annots").and_then(Object::reference);
@@ -369,7 +509,14 @@ impl Examination<'_, '_> {
 
     /// Every object of the revision must be explained by now.
     fn rest(&mut self) -> Result<(), Malformed> {
-        let Some(section) = self.file.revisions.get(self.revision).map(|r| r.section.clone()) else { return Ok(()) };
+        let Some(section) = self
+            .file
+            .revisions
+            .get(self.revision)
+            .map(|r| r.section.clone())
+        else {
+            return Ok(());
+        };
         let entries: &BTreeMap<u32, Entry> = &section.entries;
         for (number, entry) in entries {
             if self.explained.contains(number) {
@@ -389,9 +536,15 @@ impl Examination<'_, '_> {
                         continue;
                     }
                     let (code, detail) = if old == Object::Null {
-                        (FindingCode::ObjectAdded, "object added without permitted reason")
+                        (
+                            FindingCode::ObjectAdded,
+                            "object added without permitted reason",
+                        )
                     } else {
-                        (FindingCode::ObjectReplaced, "object replaced without permitted reason")
+                        (
+                            FindingCode::ObjectReplaced,
+                            "object replaced without permitted reason",
+                        )
                     };
                     self.report(code, Some(*number), detail);
                 }
@@ -404,7 +557,10 @@ impl Examination<'_, '_> {
 /// The flags of a widget change only to shown, printed, locked.
 fn shown(old: &Dictionary, new: &Dictionary) -> bool {
     let (before, after) = (old.get(b"F"), new.get(b"F"));
-    before == after || after.and_then(Object::integer).is_some_and(|flags| flags & 4 != 0 && flags & (1 | 2 | 32) == 0)
+    before == after
+        || after
+            .and_then(Object::integer)
+            .is_some_and(|flags| flags & 4 != 0 && flags & (1 | 2 | 32) == 0)
 }
 
 /// A new signature's picture hides what was there.
@@ -417,7 +573,9 @@ fn covers(widget: &Field, old: &Form) -> Option<&'static str> {
         if field.dictionary.get(b"P") != widget.dictionary.get(b"P") {
             continue;
         }
-        let Some([a, b, c, d]) = field.rectangle() else { continue };
+        let Some([a, b, c, d]) = field.rectangle() else {
+            continue;
+        };
         let wide = ((x + width).min(a + c) - x.max(a)).max(0.0);
         let high = ((y + height).min(b + d) - y.max(b)).max(0.0);
         let share = wide * high / (c * d).max(1.0);

@@ -113,7 +113,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Unreadable> {
     structure::check(&file, first, &mut findings);
     let mut revisions = Vec::new();
     for (index, revision) in file.revisions.iter().enumerate() {
-        let signed = signatures.iter().find(|s| s.revision == index).map(|s| s.field.clone());
+        let signed = signatures
+            .iter()
+            .find(|s| s.revision == index)
+            .map(|s| s.field.clone());
         let after_signing = first.is_some_and(|first| index > first);
         let kind = match (index, signed, after_signing) {
             (_, signed, true) => {
@@ -129,11 +132,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Unreadable> {
             (0, None, false) => RevisionKind::Base,
             (_, None, false) => RevisionKind::Preparation,
         };
-        revisions.push(RevisionReport { range: revision.range.clone(), kind });
+        revisions.push(RevisionReport {
+            range: revision.range.clone(),
+            kind,
+        });
     }
     let text = |name: &str| {
         let field = form.fields.iter().find(|f| f.name == name && f.is_text())?;
-        let value = field.dictionary.get(b"V").and_then(Object::string).map(decode_text)?;
+        let value = field
+            .dictionary
+            .get(b"V")
+            .and_then(Object::string)
+            .map(decode_text)?;
         (!value.is_empty()).then_some(value)
     };
     Ok(Report {
@@ -149,6 +159,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Unreadable> {
 
 fn title(file: &File<'_>, as_of: usize) -> Option<String> {
     let information = file.value(&file.trailer(as_of), b"Info", as_of).ok()?;
-    let title = file.value(information.dictionary()?, b"Title", as_of).ok()?;
+    let title = file
+        .value(information.dictionary()?, b"Title", as_of)
+        .ok()?;
     title.string().map(decode_text)
 }

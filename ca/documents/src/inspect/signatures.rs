@@ -13,20 +13,38 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Formats of signatures that are accepted.
-const SUB_FILTERS: [&[u8]; 3] = [b"ETSI.CAdES.detached", b"adbe.pkcs7.detached", b"ETSI.RFC3161"];
+const SUB_FILTERS: [&[u8]; 3] = [
+    b"ETSI.CAdES.detached",
+    b"adbe.pkcs7.detached",
+    b"ETSI.RFC3161",
+];
 
 /// All signatures, oldest first; what is wrong with them goes to the findings.
-pub(super) fn examine(file: &File<'_>, form: &Form, findings: &mut Vec<Finding>) -> Vec<SignatureReport> {
+pub(super) fn examine(
+    file: &File<'_>,
+    form: &Form,
+    findings: &mut Vec<Finding>,
+) -> Vec<SignatureReport> {
     let mut seen = BTreeSet::new();
     let mut reports = Vec::new();
     for field in form.fields.iter().filter(|f| f.is_signature()) {
-        let Some(value) = field.dictionary.get(b"V").filter(|v| **v != Object::Null) else { continue };
+        let Some(value) = field.dictionary.get(b"V").filter(|v| **v != Object::Null) else {
+            continue;
+        };
         let mut wrong = |code, detail: &str| {
             let detail = format!("signature {}: {detail}", field.name);
-            findings.push(Finding { code, revision: None, object: Some(field.id.number), detail });
+            findings.push(Finding {
+                code,
+                revision: None,
+                object: Some(field.id.number),
+                detail,
+            });
         };
         let Some(id) = value.reference() else {
-            wrong(FindingCode::ByteRangeMissing, "stands directly in its field");
+            wrong(
+                FindingCode::ByteRangeMissing,
+                "stands directly in its field",
+            );
             continue;
         };
         if !seen.insert(id.number) {
@@ -49,7 +67,11 @@ pub(super) fn examine(file: &File<'_>, form: &Form, findings: &mut Vec<Finding>)
 
 type Problem = (FindingCode, &'static str);
 
-fn one(file: &File<'_>, field: &Field, number: u32) -> Result<(SignatureReport, Vec<Problem>), Problem> {
+fn one(
+    file: &File<'_>,
+    field: &Field,
+    number: u32,
+) -> Result<(SignatureReport, Vec<Problem>), Problem> {
     let newest = file.newest();
     let malformed = |_| (FindingCode::MalformedObject, "cannot be read");
     let Object::Dictionary(signature) = file.object(number, newest).map_err(malformed)? else {
@@ -59,8 +81,13 @@ fn one(file: &File<'_>, field: &Field, number: u32) -> Result<(SignatureReport, 
         return Err((FindingCode::ByteRangeMissing, "stands in an object stream"));
     };
     let byte_range = byte_range(&signature)?;
-    let spans = Cursor::new(file.bytes, offset).value_spans().map_err(malformed)?;
-    let contents = spans.iter().find(|(key, _)| key == b"Contents").map(|(_, span)| span.clone());
+    let spans = Cursor::new(file.bytes, offset)
+        .value_spans()
+        .map_err(malformed)?;
+    let contents = spans
+        .iter()
+        .find(|(key, _)| key == b"Contents")
+        .map(|(_, span)| span.clone());
     let contents = contents.ok_or((FindingCode::ByteRangeMissing, "has no Contents"))?;
     let (cms, padding_is_clean) = contents_der(file.bytes, &contents)?;
     let mut problems = Vec::new();
@@ -71,12 +98,21 @@ fn one(file: &File<'_>, field: &Field, number: u32) -> Result<(SignatureReport, 
     let parts = parts.ok_or((FindingCode::ByteRangeMalformed, "reaches beyond the file"))?;
     let [first, first_length, second, second_length] = byte_range;
     if first != 0 || first_length != contents.start as u64 || second != contents.end as u64 {
-        problems.push((FindingCode::ByteRangeGap, "leaves out more or less than its Contents"));
+        problems.push((
+            FindingCode::ByteRangeGap,
+            "leaves out more or less than its Contents",
+        ));
     }
     let end = usize::try_from(second.saturating_add(second_length)).unwrap_or(usize::MAX);
-    let covers_revision = file.revisions.get(revision).is_some_and(|r| reaches(file.bytes, end, r.range.end));
+    let covers_revision = file
+        .revisions
+        .get(revision)
+        .is_some_and(|r| reaches(file.bytes, end, r.range.end));
     if !covers_revision {
-        problems.push((FindingCode::ByteRangeCoverage, "does not end where its revision ends"));
+        problems.push((
+            FindingCode::ByteRangeCoverage,
+            "does not end where its revision ends",
+        ));
     }
     let sub_filter = match signature.get(b"SubFilter") {
         Some(Object::Name(name)) => name.clone(),
@@ -104,27 +140,48 @@ fn one(file: &File<'_>, field: &Field, number: u32) -> Result<(SignatureReport, 
 
 /// Ends at `end`, or leaves out only the line end before it.
 fn reaches(bytes: &[u8], covered: usize, end: usize) -> bool {
-    bytes.get(covered..end).is_some_and(|rest| matches!(rest, b"" | b"\n" | b"\r" | b"\r\n"))
+    bytes
+        .get(covered..end)
+        .is_some_and(|rest| matches!(rest, b"" | b"\n" | b"\r" | b"\r\n"))
 }
 
 fn byte_range(signature: &Dictionary) -> Result<[u64; 4], Problem> {
     let items = match signature.get(b"ByteRange") {
         Some(Object::Array(items)) => items,
-        None | Some(Object::Null) => return Err((FindingCode::ByteRangeMissing, "has no ByteRange")),
-        Some(_) => return Err((FindingCode::ByteRangeMalformed, "has a ByteRange that is no array")),
+        None | Some(Object::Null) => {
+            return Err((FindingCode::ByteRangeMissing, "has no ByteRange"));
+        }
+        Some(_) => {
+            return Err((
+                FindingCode::ByteRangeMalformed,
+                "has a ByteRange that is no array",
+            ));
+        }
     };
-    let numbers: Vec<u64> = items.iter().filter_map(|n| u64::try_from(n.integer()?).ok()).collect();
+    let numbers: Vec<u64> = items
+        .iter()
+        .filter_map(|n| u64::try_from(n.integer()?).ok())
+        .collect();
     match (numbers.as_slice(), items.len()) {
         ([a, b, c, d], 4) if a.saturating_add(*b) <= *c => Ok([*a, *b, *c, *d]),
-        _ => Err((FindingCode::ByteRangeMalformed, "has a ByteRange that is not four rising numbers")),
+        _ => Err((
+            FindingCode::ByteRangeMalformed,
+            "has a ByteRange that is not four rising numbers",
+        )),
     }
 }
 
 /// The DER value at the beginning of the hexadecimal Contents, and whether only zeros follow.
 fn contents_der(bytes: &[u8], span: &Range<usize>) -> Result<(Vec<u8>, bool), Problem> {
-    let wrong = (FindingCode::ContentsMalformed, "has Contents that are no CMS");
+    let wrong = (
+        FindingCode::ContentsMalformed,
+        "has Contents that are no CMS",
+    );
     let token = bytes.get(span.clone()).unwrap_or_default();
-    let digits = token.strip_prefix(b"<").and_then(|t| t.strip_suffix(b">")).ok_or(wrong)?;
+    let digits = token
+        .strip_prefix(b"<")
+        .and_then(|t| t.strip_suffix(b">"))
+        .ok_or(wrong)?;
     let mut der = Vec::with_capacity(digits.len() / 2);
     for pair in digits.chunks(2) {
         match pair {
@@ -136,7 +193,11 @@ fn contents_der(bytes: &[u8], span: &Range<usize>) -> Result<(Vec<u8>, bool), Pr
         }
     }
     let length = der_length(&der).ok_or(wrong)?;
-    let clean = der.get(length..).ok_or(wrong)?.iter().all(|byte| *byte == 0);
+    let clean = der
+        .get(length..)
+        .ok_or(wrong)?
+        .iter()
+        .all(|byte| *byte == 0);
     der.truncate(length);
     Ok((der, clean))
 }
@@ -155,6 +216,9 @@ fn der_length(der: &[u8]) -> Option<usize> {
     if !(1..=4).contains(&count) {
         return None;
     }
-    let length = rest.get(..count)?.iter().fold(0usize, |value, byte| (value << 8) | usize::from(*byte));
+    let length = rest
+        .get(..count)?
+        .iter()
+        .fold(0usize, |value, byte| (value << 8) | usize::from(*byte));
     length.checked_add(2 + count)
 }

@@ -16,11 +16,20 @@ pub(super) fn check(file: &File<'_>, first_signed: Option<usize>, findings: &mut
     for (index, revision) in file.revisions.iter().enumerate() {
         let mut wrong = |code, object: Option<u32>, detail: &str| {
             if findings.len() < FINDING_LIMIT {
-                findings.push(Finding { code, revision: Some(index), object, detail: detail.to_owned() });
+                findings.push(Finding {
+                    code,
+                    revision: Some(index),
+                    object,
+                    detail: detail.to_owned(),
+                });
             }
         };
         if revision.section.repeated {
-            wrong(FindingCode::ObjectListedTwice, None, "an object number is listed twice");
+            wrong(
+                FindingCode::ObjectListedTwice,
+                None,
+                "an object number is listed twice",
+            );
         }
         let mut places: Vec<(usize, u32, u16)> = Vec::new();
         for (number, entry) in &revision.section.entries {
@@ -28,12 +37,19 @@ pub(super) fn check(file: &File<'_>, first_signed: Option<usize>, findings: &mut
                 Entry::Free => {}
                 Entry::At { offset, generation } => {
                     if offset < revision.range.start || offset > revision.section.range.start {
-                        wrong(FindingCode::ObjectOutsideRevision, Some(*number), "listed object lies elsewhere");
+                        wrong(
+                            FindingCode::ObjectOutsideRevision,
+                            Some(*number),
+                            "listed object lies elsewhere",
+                        );
                     }
                     places.push((offset, *number, generation));
                 }
                 Entry::Within { container, .. } => {
-                    if !matches!(revision.section.entries.get(&container), Some(Entry::At { .. })) {
+                    if !matches!(
+                        revision.section.entries.get(&container),
+                        Some(Entry::At { .. })
+                    ) {
                         let detail = "object stream is not in the same revision";
                         wrong(FindingCode::ObjectOutsideRevision, Some(*number), detail);
                     }
@@ -41,8 +57,15 @@ pub(super) fn check(file: &File<'_>, first_signed: Option<usize>, findings: &mut
             }
         }
         places.sort_unstable();
-        if places.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
-            wrong(FindingCode::ObjectListedTwice, None, "two objects are listed at one place");
+        if places
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a.0 == b.0))
+        {
+            wrong(
+                FindingCode::ObjectListedTwice,
+                None,
+                "two objects are listed at one place",
+            );
         }
         if first_signed.is_some_and(|first| index > first) {
             tiles(file, index, revision, &places, &mut wrong);
@@ -61,15 +84,24 @@ fn tiles(
     let section = &revision.section;
     let mut at = revision.range.start;
     let blank = |from: usize, to: usize| {
-        file.bytes.get(from..to).is_some_and(|gap| gap.iter().all(|byte| is_space(*byte)))
+        file.bytes
+            .get(from..to)
+            .is_some_and(|gap| gap.iter().all(|byte| is_space(*byte)))
     };
     for (position, (offset, number, generation)) in places.iter().enumerate() {
         if section.stream == Some(*number) && *offset == section.range.start {
             continue;
         }
-        let limit = places.get(position + 1).map_or(section.range.start, |next| next.0).min(section.range.start);
+        let limit = places
+            .get(position + 1)
+            .map_or(section.range.start, |next| next.0)
+            .min(section.range.start);
         if !blank(at, *offset) {
-            wrong(FindingCode::BytesOutsideObjects, Some(*number), "bytes before this object are in no object");
+            wrong(
+                FindingCode::BytesOutsideObjects,
+                Some(*number),
+                "bytes before this object are in no object",
+            );
         }
         let room = file.bytes.get(..limit).unwrap_or_default();
         let mut cursor = Cursor::new(room, *offset);
@@ -78,18 +110,38 @@ fn tiles(
             _ => None,
         };
         match cursor.indirect(&length_of) {
-            Ok((id, _)) if id == (Id { number: *number, generation: *generation }) => at = cursor.at,
+            Ok((id, _))
+                if id
+                    == (Id {
+                        number: *number,
+                        generation: *generation,
+                    }) =>
+            {
+                at = cursor.at
+            }
             Ok(_) => {
-                wrong(FindingCode::MalformedObject, Some(*number), "another object stands here");
+                wrong(
+                    FindingCode::MalformedObject,
+                    Some(*number),
+                    "another object stands here",
+                );
                 return;
             }
             Err(error) => {
-                wrong(FindingCode::MalformedObject, Some(*number), &error.to_string());
+                wrong(
+                    FindingCode::MalformedObject,
+                    Some(*number),
+                    &error.to_string(),
+                );
                 return;
             }
         }
     }
     if !blank(at, section.range.start) || !blank(section.range.end, revision.tail) {
-        wrong(FindingCode::BytesOutsideObjects, None, "bytes before the cross-references are in no object");
+        wrong(
+            FindingCode::BytesOutsideObjects,
+            None,
+            "bytes before the cross-references are in no object",
+        );
     }
 }

@@ -42,7 +42,11 @@ impl Section {
 /// Reads the section at `offset`, with at most `left` entries.
 pub(crate) fn read(bytes: &[u8], offset: usize, left: &mut usize) -> Result<Section, Malformed> {
     let mut cursor = Cursor::new(bytes, offset);
-    let section = if cursor.keyword(b"xref") { table(cursor, offset, *left) } else { stream(cursor, offset, *left) }?;
+    let section = if cursor.keyword(b"xref") {
+        table(cursor, offset, *left)
+    } else {
+        stream(cursor, offset, *left)
+    }?;
     *left = left.saturating_sub(section.entries.len());
     Ok(section)
 }
@@ -61,10 +65,16 @@ fn table(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, M
         cursor.skip_blank();
         for step in 0..count {
             if entries.len() >= left {
-                return Err(Malformed { at: cursor.at, what: "too many objects" });
+                return Err(Malformed {
+                    at: cursor.at,
+                    what: "too many objects",
+                });
             }
             let Ok(number) = u32::try_from(first.saturating_add(step)) else {
-                return Err(Malformed { at: cursor.at, what: "object number out of range" });
+                return Err(Malformed {
+                    at: cursor.at,
+                    what: "object number out of range",
+                });
             };
             let entry = table_entry(&mut cursor)?;
             repeated |= entries.insert(number, entry).is_some();
@@ -72,9 +82,20 @@ fn table(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, M
     }
     let trailer = match cursor.object()? {
         Object::Dictionary(dictionary) => dictionary,
-        _ => return Err(Malformed { at: cursor.at, what: "trailer dictionary expected" }),
+        _ => {
+            return Err(Malformed {
+                at: cursor.at,
+                what: "trailer dictionary expected",
+            });
+        }
     };
-    Ok(Section { range: start..cursor.at, entries, trailer, stream: None, repeated })
+    Ok(Section {
+        range: start..cursor.at,
+        entries,
+        trailer,
+        stream: None,
+        repeated,
+    })
 }
 
 fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, Malformed> {
@@ -88,18 +109,27 @@ fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, Malformed> {
     cursor.skip_blank();
     let in_use = cursor.keyword(b"n");
     if !in_use && !cursor.keyword(b"f") {
-        return Err(Malformed { at: cursor.at, what: "n or f expected in cross-reference table" });
+        return Err(Malformed {
+            at: cursor.at,
+            what: "n or f expected in cross-reference table",
+        });
     }
     cursor.skip_blank();
     if first_width != 10 || second_width != 5 || cursor.at - start < 19 {
-        return Err(Malformed { at: start, what: "cross-reference entry out of form" });
+        return Err(Malformed {
+            at: start,
+            what: "cross-reference entry out of form",
+        });
     }
     if !in_use {
         return Ok(Entry::Free);
     }
     match (usize::try_from(offset), u16::try_from(generation)) {
         (Ok(offset), Ok(generation)) => Ok(Entry::At { offset, generation }),
-        _ => Err(Malformed { at: start, what: "cross-reference entry out of range" }),
+        _ => Err(Malformed {
+            at: start,
+            what: "cross-reference entry out of range",
+        }),
     }
 }
 
@@ -112,14 +142,22 @@ fn stream(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, 
     if !stream.dictionary.is(b"Type", b"XRef") {
         return Err(wrong("cross-reference stream expected"));
     }
-    let size = stream.dictionary.get(b"Size").and_then(Object::integer).ok_or(wrong("Size missing"))?;
+    let size = stream
+        .dictionary
+        .get(b"Size")
+        .and_then(Object::integer)
+        .ok_or(wrong("Size missing"))?;
     let widths: Vec<usize> = stream
         .dictionary
         .get(b"W")
         .and_then(Object::array)
         .unwrap_or_default()
         .iter()
-        .filter_map(|w| w.integer().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= 8))
+        .filter_map(|w| {
+            w.integer()
+                .and_then(|n| usize::try_from(n).ok())
+                .filter(|n| *n <= 8)
+        })
         .collect();
     let [kind_width, second_width, third_width] = widths.as_slice() else {
         return Err(wrong("W must hold three widths"));
@@ -128,7 +166,8 @@ fn stream(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, 
     if *second_width == 0 || width == 0 {
         return Err(wrong("W must hold three widths"));
     }
-    let plain = filter::decode(&stream, DECODED_LIMIT).map_err(|_| wrong("cross-reference stream cannot be decoded"))?;
+    let plain = filter::decode(&stream, DECODED_LIMIT)
+        .map_err(|_| wrong("cross-reference stream cannot be decoded"))?;
     let index: Vec<i64> = match stream.dictionary.get(b"Index").and_then(Object::array) {
         Some(items) => items.iter().filter_map(Object::integer).collect(),
         None => vec![0, size],
@@ -137,26 +176,36 @@ fn stream(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, 
     let mut repeated = false;
     let mut rows = plain.chunks_exact(width);
     for pair in index.chunks(2) {
-        let [first, count] = pair else { return Err(wrong("Index must hold pairs")) };
+        let [first, count] = pair else {
+            return Err(wrong("Index must hold pairs"));
+        };
         for step in 0..*count {
-            let Some(row) = rows.next() else { return Err(wrong("cross-reference stream too short")) };
+            let Some(row) = rows.next() else {
+                return Err(wrong("cross-reference stream too short"));
+            };
             if entries.len() >= left {
                 return Err(wrong("too many objects"));
             }
             let number = first.checked_add(step).and_then(|n| u32::try_from(n).ok());
             let number = number.ok_or(wrong("object number out of range"))?;
-            let (kind, rest) = row.split_at_checked(*kind_width).ok_or(wrong("row too short"))?;
-            let (second, third) = rest.split_at_checked(*second_width).ok_or(wrong("row too short"))?;
+            let (kind, rest) = row
+                .split_at_checked(*kind_width)
+                .ok_or(wrong("row too short"))?;
+            let (second, third) = rest
+                .split_at_checked(*second_width)
+                .ok_or(wrong("row too short"))?;
             let kind = if kind.is_empty() { 1 } else { big_endian(kind) };
             let (second, third) = (big_endian(second), big_endian(third));
             let entry = match kind {
                 0 => Entry::Free,
                 1 => Entry::At {
                     offset: usize::try_from(second).map_err(|_| wrong("offset out of range"))?,
-                    generation: u16::try_from(third).map_err(|_| wrong("generation out of range"))?,
+                    generation: u16::try_from(third)
+                        .map_err(|_| wrong("generation out of range"))?,
                 },
                 2 => Entry::Within {
-                    container: u32::try_from(second).map_err(|_| wrong("object number out of range"))?,
+                    container: u32::try_from(second)
+                        .map_err(|_| wrong("object number out of range"))?,
                     index: usize::try_from(third).map_err(|_| wrong("index out of range"))?,
                 },
                 _ => return Err(wrong("unknown kind of cross-reference entry")),
@@ -164,9 +213,17 @@ fn stream(mut cursor: Cursor<'_>, start: usize, left: usize) -> Result<Section, 
             repeated |= entries.insert(number, entry).is_some();
         }
     }
-    Ok(Section { range: start..cursor.at, entries, trailer: stream.dictionary, stream: Some(id.number), repeated })
+    Ok(Section {
+        range: start..cursor.at,
+        entries,
+        trailer: stream.dictionary,
+        stream: Some(id.number),
+        repeated,
+    })
 }
 
 fn big_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0u64, |value, byte| (value << 8) | u64::from(*byte))
+    bytes
+        .iter()
+        .fold(0u64, |value, byte| (value << 8) | u64::from(*byte))
 }

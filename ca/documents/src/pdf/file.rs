@@ -36,7 +36,9 @@ pub enum Unreadable {
     #[error("tables and streams of cross-references are mixed (hybrid file)")]
     Hybrid,
     /// Linearized.
-    #[error("linearized file: its revisions cannot be told apart; save it again without fast web view")]
+    #[error(
+        "linearized file: its revisions cannot be told apart; save it again without fast web view"
+    )]
     Linearized,
     /// Bytes behind the last end-of-file mark.
     #[error("bytes after the end of the last revision")]
@@ -89,7 +91,10 @@ impl<'a> File<'a> {
             if newest_first.len() >= REVISION_LIMIT {
                 return Err(Unreadable::Chain("too many revisions"));
             }
-            if newest_first.last().is_some_and(|newer| at >= newer.section.range.start) {
+            if newest_first
+                .last()
+                .is_some_and(|newer| at >= newer.section.range.start)
+            {
                 return Err(Unreadable::Chain("Prev does not point backwards"));
             }
             let older = bytes.get(..limit).unwrap_or_default();
@@ -109,7 +114,11 @@ impl<'a> File<'a> {
             };
             let (tail, end) = revision_end(older, &section)?;
             limit = section.range.start;
-            newest_first.push(Revision { range: 0..end, section, tail });
+            newest_first.push(Revision {
+                range: 0..end,
+                section,
+                tail,
+            });
         }
         newest_first.reverse();
         let mut start = 0;
@@ -123,7 +132,13 @@ impl<'a> File<'a> {
         if start != bytes.len() {
             return Err(Unreadable::Trailing);
         }
-        Ok(Self { bytes, revisions: newest_first, containers: RefCell::default(), expanded: Cell::new(0), parsed: Cell::new(0) })
+        Ok(Self {
+            bytes,
+            revisions: newest_first,
+            containers: RefCell::default(),
+            expanded: Cell::new(0),
+            parsed: Cell::new(0),
+        })
     }
 
     pub(crate) fn newest(&self) -> usize {
@@ -132,7 +147,10 @@ impl<'a> File<'a> {
 
     /// The trailer of a revision.
     pub(crate) fn trailer(&self, revision: usize) -> Dictionary {
-        self.revisions.get(revision).map(|r| r.section.trailer.clone()).unwrap_or_default()
+        self.revisions
+            .get(revision)
+            .map(|r| r.section.trailer.clone())
+            .unwrap_or_default()
     }
 
     /// The revision (up to `as_of`) whose section holds the object, and its entry.
@@ -152,7 +170,10 @@ impl<'a> File<'a> {
             Some((_, Entry::At { offset, generation })) => {
                 let (id, object, _) = self.indirect(offset, as_of)?;
                 if id != (Id { number, generation }) {
-                    return Err(Malformed { at: offset, what: "another object stands at this offset" });
+                    return Err(Malformed {
+                        at: offset,
+                        what: "another object stands at this offset",
+                    });
                 }
                 Ok(object)
             }
@@ -168,27 +189,40 @@ impl<'a> File<'a> {
     }
 
     /// The indirect object at an offset and its end.
-    pub(crate) fn indirect(&self, offset: usize, as_of: usize) -> Result<(Id, Object, usize), Malformed> {
+    pub(crate) fn indirect(
+        &self,
+        offset: usize,
+        as_of: usize,
+    ) -> Result<(Id, Object, usize), Malformed> {
         if self.parsed.get() > 16 * self.bytes.len() + (16 << 20) {
-            return Err(Malformed { at: offset, what: "too much work" });
+            return Err(Malformed {
+                at: offset,
+                what: "too much work",
+            });
         }
         let mut cursor = Cursor::new(self.bytes, offset);
         let length_of = |id: Id| match self.entry(id.number, as_of) {
-            Some((_, Entry::At { offset, .. })) => match Cursor::new(self.bytes, offset).indirect(&|_| None) {
-                Ok((_, Object::Integer(n))) => Some(n),
-                _ => None,
-            },
+            Some((_, Entry::At { offset, .. })) => {
+                match Cursor::new(self.bytes, offset).indirect(&|_| None) {
+                    Ok((_, Object::Integer(n))) => Some(n),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         let read = cursor.indirect(&length_of);
-        self.parsed.set(self.parsed.get() + cursor.at.saturating_sub(offset));
+        self.parsed
+            .set(self.parsed.get() + cursor.at.saturating_sub(offset));
         let (id, object) = read?;
         Ok((id, object, cursor.at))
     }
 
     fn container(&self, revision: usize, number: u32) -> Result<Contents, Malformed> {
         let wrong = |at, what| Malformed { at, what };
-        let own = self.revisions.get(revision).and_then(|r| r.section.entries.get(&number));
+        let own = self
+            .revisions
+            .get(revision)
+            .and_then(|r| r.section.entries.get(&number));
         let Some(Entry::At { offset, .. }) = own.copied() else {
             return Err(wrong(0, "object stream is not in the same revision"));
         };
@@ -196,16 +230,21 @@ impl<'a> File<'a> {
             return Ok(known.clone());
         }
         let (id, object, _) = self.indirect(offset, revision)?;
-        let Object::Stream(stream) = object else { return Err(wrong(offset, "object stream expected")) };
+        let Object::Stream(stream) = object else {
+            return Err(wrong(offset, "object stream expected"));
+        };
         if id.number != number || !stream.dictionary.is(b"Type", b"ObjStm") {
             return Err(wrong(offset, "object stream expected"));
         }
         let left = EXPANSION_LIMIT.saturating_sub(self.expanded.get());
-        let plain = filter::decode(&stream, left).map_err(|_| wrong(offset, "object stream cannot be decoded"))?;
+        let plain = filter::decode(&stream, left)
+            .map_err(|_| wrong(offset, "object stream cannot be decoded"))?;
         self.expanded.set(self.expanded.get() + plain.len());
         let size = |key: &[u8]| {
             let value = stream.dictionary.get(key).and_then(Object::integer);
-            value.and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= plain.len())
+            value
+                .and_then(|n| usize::try_from(n).ok())
+                .filter(|n| *n <= plain.len())
         };
         let (Some(count), Some(first)) = (size(b"N"), size(b"First")) else {
             return Err(wrong(offset, "object stream without N or First"));
@@ -214,14 +253,18 @@ impl<'a> File<'a> {
         let mut objects = Vec::new();
         for _ in 0..count {
             header.skip_space();
-            let number = u32::try_from(header.unsigned()?).map_err(|_| wrong(offset, "object number out of range"))?;
+            let number = u32::try_from(header.unsigned()?)
+                .map_err(|_| wrong(offset, "object number out of range"))?;
             header.skip_space();
-            let relative = usize::try_from(header.unsigned()?).map_err(|_| wrong(offset, "offset out of range"))?;
+            let relative = usize::try_from(header.unsigned()?)
+                .map_err(|_| wrong(offset, "offset out of range"))?;
             let object = Cursor::new(&plain, first.saturating_add(relative)).object()?;
             objects.push((number, object));
         }
         let contents = Rc::new(objects);
-        self.containers.borrow_mut().insert(offset, contents.clone());
+        self.containers
+            .borrow_mut()
+            .insert(offset, contents.clone());
         Ok(contents)
     }
 
@@ -234,22 +277,38 @@ impl<'a> File<'a> {
                 direct => return Ok(direct),
             }
         }
-        Err(Malformed { at: 0, what: "references run in a circle" })
+        Err(Malformed {
+            at: 0,
+            what: "references run in a circle",
+        })
     }
 
     /// The value of a key, resolved; `Null` when absent.
-    pub(crate) fn value(&self, dictionary: &Dictionary, key: &[u8], as_of: usize) -> Result<Object, Malformed> {
-        dictionary.get(key).map_or(Ok(Object::Null), |object| self.resolve(object, as_of))
+    pub(crate) fn value(
+        &self,
+        dictionary: &Dictionary,
+        key: &[u8],
+        as_of: usize,
+    ) -> Result<Object, Malformed> {
+        dictionary
+            .get(key)
+            .map_or(Ok(Object::Null), |object| self.resolve(object, as_of))
     }
 
     /// Reference and dictionary of the catalog.
     pub(crate) fn catalog(&self, as_of: usize) -> Result<(Id, Dictionary), Malformed> {
         let trailer = self.trailer(as_of);
         let id = trailer.get(b"Root").and_then(Object::reference);
-        let id = id.ok_or(Malformed { at: 0, what: "trailer without Root" })?;
+        let id = id.ok_or(Malformed {
+            at: 0,
+            what: "trailer without Root",
+        })?;
         match self.object(id.number, as_of)? {
             Object::Dictionary(dictionary) => Ok((id, dictionary)),
-            _ => Err(Malformed { at: 0, what: "catalog is not a dictionary" }),
+            _ => Err(Malformed {
+                at: 0,
+                what: "catalog is not a dictionary",
+            }),
         }
     }
 }
@@ -264,7 +323,9 @@ fn last_start(bytes: &[u8]) -> Result<usize, Unreadable> {
     let from = bytes.len().saturating_sub(1024);
     let end = bytes.get(from..).unwrap_or_default();
     let found = end.windows(9).rposition(|w| w == b"startxref");
-    let at = found.ok_or(Unreadable::Chain("startxref missing at the end of the file"))? + from;
+    let at = found.ok_or(Unreadable::Chain(
+        "startxref missing at the end of the file",
+    ))? + from;
     let mut cursor = Cursor::new(bytes, at + 9);
     cursor.skip_blank();
     usize::try_from(cursor.unsigned()?).map_err(|_| Unreadable::Chain("startxref out of range"))
@@ -276,11 +337,15 @@ fn revision_end(bytes: &[u8], section: &Section) -> Result<(usize, usize), Unrea
     cursor.skip_blank();
     let tail = cursor.at;
     if !cursor.keyword(b"startxref") {
-        return Err(Unreadable::Chain("startxref expected after a cross-reference section"));
+        return Err(Unreadable::Chain(
+            "startxref expected after a cross-reference section",
+        ));
     }
     cursor.skip_blank();
     if cursor.unsigned()? != section.range.start as u64 {
-        return Err(Unreadable::Chain("startxref points elsewhere than to its own section"));
+        return Err(Unreadable::Chain(
+            "startxref points elsewhere than to its own section",
+        ));
     }
     cursor.skip_blank();
     let rest = bytes.get(cursor.at..).unwrap_or_default();

@@ -49,26 +49,39 @@ pub(crate) fn decode(stream: &Stream, limit: usize) -> Result<Vec<u8>, Undecodab
 }
 
 fn undo_predictor(plain: &[u8], parameters: &Dictionary) -> Result<Vec<u8>, Undecodable> {
-    let number = |key: &[u8], default: i64| parameters.get(key).map_or(Some(default), Object::integer);
+    let number =
+        |key: &[u8], default: i64| parameters.get(key).map_or(Some(default), Object::integer);
     let predictor = number(b"Predictor", 1).ok_or(Undecodable::Filter)?;
     if predictor == 1 {
         return Ok(plain.to_vec());
     }
     let colors = number(b"Colors", 1);
     let bits = number(b"BitsPerComponent", 8);
-    let columns = number(b"Columns", 1).and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=4096).contains(n));
+    let columns = number(b"Columns", 1)
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| (1..=4096).contains(n));
     let (Some(1), Some(8), Some(columns), 10..=15) = (colors, bits, columns, predictor) else {
         return Err(Undecodable::Filter);
     };
     let mut out = Vec::with_capacity(plain.len());
     let mut previous = vec![0u8; columns];
     for row in plain.chunks(columns + 1) {
-        let Some((kind, cells)) = row.split_first() else { continue };
+        let Some((kind, cells)) = row.split_first() else {
+            continue;
+        };
         let mut current = Vec::with_capacity(columns);
         for (index, raw) in cells.iter().enumerate() {
-            let left = index.checked_sub(1).and_then(|i| current.get(i)).copied().unwrap_or(0);
+            let left = index
+                .checked_sub(1)
+                .and_then(|i| current.get(i))
+                .copied()
+                .unwrap_or(0);
             let up = previous.get(index).copied().unwrap_or(0);
-            let corner = index.checked_sub(1).and_then(|i| previous.get(i)).copied().unwrap_or(0);
+            let corner = index
+                .checked_sub(1)
+                .and_then(|i| previous.get(i))
+                .copied()
+                .unwrap_or(0);
             let guess = match kind {
                 0 => 0,
                 1 => left,

@@ -69,10 +69,6 @@ impl Dictionary {
         self.0.iter_mut().map(|(_, v)| v)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// True when `key` holds the name `name`.
     pub(crate) fn is(&self, key: &[u8], name: &[u8]) -> bool {
         matches!(self.get(key), Some(Object::Name(n)) if n == name)
@@ -82,7 +78,10 @@ impl Dictionary {
     pub(crate) fn equal_except(&self, other: &Self, except: &[&[u8]]) -> bool {
         let counted = |d: &Self| d.iter().filter(|(k, _)| !except.contains(k)).count();
         counted(self) == counted(other)
-            && self.iter().filter(|(k, _)| !except.contains(k)).all(|(k, v)| other.get(k) == Some(v))
+            && self
+                .iter()
+                .filter(|(k, _)| !except.contains(k))
+                .all(|(k, v)| other.get(k) == Some(v))
     }
 }
 
@@ -186,7 +185,10 @@ impl Object {
             }
             Object::Dictionary(dictionary) => write_dictionary(dictionary, out),
             Object::Stream(stream) => {
-                let dictionary = stream.dictionary.clone().with(b"Length", Object::Integer(stream.data.len() as i64));
+                let dictionary = stream
+                    .dictionary
+                    .clone()
+                    .with(b"Length", Object::Integer(stream.data.len() as i64));
                 write_dictionary(&dictionary, out);
                 out.extend_from_slice(b"\nstream\n");
                 out.extend_from_slice(&stream.data);

@@ -84,7 +84,11 @@ impl<'a> Cursor<'a> {
 
     pub(crate) fn expect(&mut self, word: &[u8], what: &'static str) -> Result<(), Malformed> {
         self.skip_space();
-        if self.keyword(word) { Ok(()) } else { self.wrong(what) }
+        if self.keyword(word) {
+            Ok(())
+        } else {
+            self.wrong(what)
+        }
     }
 
     /// An unsigned decimal number of at most 18 digits.
@@ -99,17 +103,23 @@ impl<'a> Cursor<'a> {
             value = value * 10 + u64::from(byte - b'0');
             self.at += 1;
         }
-        if digits == 0 { self.wrong("number expected") } else { Ok(value) }
+        if digits == 0 {
+            self.wrong("number expected")
+        } else {
+            Ok(value)
+        }
     }
 
     /// `number generation`, both in range.
     fn id(&mut self) -> Result<Id, Malformed> {
-        let number = u32::try_from(self.unsigned()?).or_else(|_| self.wrong("object number out of range"))?;
+        let number = u32::try_from(self.unsigned()?)
+            .or_else(|_| self.wrong("object number out of range"))?;
         if !self.peek().is_some_and(is_space) {
             return self.wrong("white space expected");
         }
         self.skip_space();
-        let generation = u16::try_from(self.unsigned()?).or_else(|_| self.wrong("generation out of range"))?;
+        let generation =
+            u16::try_from(self.unsigned()?).or_else(|_| self.wrong("generation out of range"))?;
         Ok(Id { number, generation })
     }
 
@@ -194,10 +204,13 @@ impl<'a> Cursor<'a> {
         while let Some(byte) = self.peek().filter(|b| is_regular(*b)) {
             self.at += 1;
             if byte == b'#' {
-                let digits = self.bytes.get(self.at..self.at + 2).and_then(|pair| match pair {
-                    [high, low] => Some(hex_digit(*high)? * 16 + hex_digit(*low)?),
-                    _ => None,
-                });
+                let digits = self
+                    .bytes
+                    .get(self.at..self.at + 2)
+                    .and_then(|pair| match pair {
+                        [high, low] => Some(hex_digit(*high)? * 16 + hex_digit(*low)?),
+                        _ => None,
+                    });
                 match digits {
                     Some(value) => {
                         name.push(value);
@@ -318,7 +331,10 @@ impl<'a> Cursor<'a> {
         let token = self.bytes.get(start..self.at).unwrap_or_default();
         let text = std::str::from_utf8(token).unwrap_or_default();
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-        if digits.len() > 18 || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        if digits.len() > 18
+            || digits.is_empty()
+            || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        {
             return self.wrong("not a number");
         }
         if let Ok(value) = text.parse::<i64>() {
@@ -331,7 +347,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// An indirect object; `length_of` resolves a `/Length` that is a reference.
-    pub(crate) fn indirect(&mut self, length_of: &dyn Fn(Id) -> Option<i64>) -> Result<(Id, Object), Malformed> {
+    pub(crate) fn indirect(
+        &mut self,
+        length_of: &dyn Fn(Id) -> Option<i64>,
+    ) -> Result<(Id, Object), Malformed> {
         let id = self.id()?;
         self.expect(b"obj", "obj expected")?;
         let object = self.object()?;
@@ -364,7 +383,9 @@ impl<'a> Cursor<'a> {
             Some(Object::Reference(id)) => length_of(*id),
             _ => None,
         };
-        let end = length.and_then(|n| usize::try_from(n).ok()).and_then(|n| self.at.checked_add(n));
+        let end = length
+            .and_then(|n| usize::try_from(n).ok())
+            .and_then(|n| self.at.checked_add(n));
         let Some(data) = end.and_then(|end| self.bytes.get(self.at..end)) else {
             return self.wrong("stream length missing or outside the file");
         };

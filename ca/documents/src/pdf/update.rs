@@ -26,21 +26,34 @@ pub(crate) struct Updated {
 impl<'a> Update<'a> {
     pub(crate) fn new(file: &File<'a>) -> Self {
         let trailer = file.trailer(file.newest());
-        let stated = trailer.get(b"Size").and_then(Object::integer).and_then(|n| u32::try_from(n).ok());
-        let highest = file.revisions.iter().filter_map(|r| r.section.entries.keys().max()).max().copied();
+        let stated = trailer
+            .get(b"Size")
+            .and_then(Object::integer)
+            .and_then(|n| u32::try_from(n).ok());
+        let highest = file
+            .revisions
+            .iter()
+            .filter_map(|r| r.section.entries.keys().max())
+            .max()
+            .copied();
         let newest = file.revisions.last().map(|r| &r.section);
         Self {
             bytes: file.bytes,
             previous: newest.map_or(0, |s| s.range.start),
             as_stream: newest.is_some_and(|s| s.stream.is_some()),
-            next: stated.unwrap_or(0).max(highest.map_or(0, |n| n.saturating_add(1))),
+            next: stated
+                .unwrap_or(0)
+                .max(highest.map_or(0, |n| n.saturating_add(1))),
             trailer,
             objects: BTreeMap::new(),
         }
     }
 
     pub(crate) fn reserve(&mut self) -> Id {
-        let id = Id { number: self.next, generation: 0 };
+        let id = Id {
+            number: self.next,
+            generation: 0,
+        };
         self.next = self.next.saturating_add(1);
         id
     }
@@ -78,7 +91,10 @@ impl<'a> Update<'a> {
         let start = bytes.len();
         if self.as_stream {
             let own = self.reserve();
-            let rows: BTreeMap<u32, (usize, u16)> = self.rows(&offsets).chain([(own.number, (start, 0))]).collect();
+            let rows: BTreeMap<u32, (usize, u16)> = self
+                .rows(&offsets)
+                .chain([(own.number, (start, 0))])
+                .collect();
             self.write_stream(own, &rows, &mut bytes);
         } else {
             let rows: BTreeMap<u32, (usize, u16)> = self.rows(&offsets).collect();
@@ -91,7 +107,9 @@ impl<'a> Update<'a> {
     fn rows(&self, offsets: &BTreeMap<u32, usize>) -> impl Iterator<Item = (u32, (usize, u16))> {
         self.objects
             .iter()
-            .filter_map(|(number, (generation, _))| Some((*number, (*offsets.get(number)?, *generation))))
+            .filter_map(|(number, (generation, _))| {
+                Some((*number, (*offsets.get(number)?, *generation)))
+            })
             .collect::<Vec<_>>()
             .into_iter()
     }
@@ -105,9 +123,23 @@ impl<'a> Update<'a> {
                 trailer.set(key, value.clone());
             }
         }
-        let changing = Object::String(Sha256::digest(self.bytes).iter().take(16).copied().collect());
-        let lasting = self.trailer.get(b"ID").and_then(Object::array).and_then(|ids| ids.first()).cloned();
-        trailer.with(b"ID", Object::Array(vec![lasting.unwrap_or_else(|| changing.clone()), changing]))
+        let changing = Object::String(
+            Sha256::digest(self.bytes)
+                .iter()
+                .take(16)
+                .copied()
+                .collect(),
+        );
+        let lasting = self
+            .trailer
+            .get(b"ID")
+            .and_then(Object::array)
+            .and_then(|ids| ids.first())
+            .cloned();
+        trailer.with(
+            b"ID",
+            Object::Array(vec![lasting.unwrap_or_else(|| changing.clone()), changing]),
+        )
     }
 
     fn write_table(&self, rows: &BTreeMap<u32, (usize, u16)>, bytes: &mut Vec<u8>) {
@@ -126,7 +158,10 @@ impl<'a> Update<'a> {
         let mut data = Vec::new();
         let mut index = Vec::new();
         for (first, run) in runs(rows) {
-            index.extend([Object::Integer(i64::from(first)), Object::Integer(run.len() as i64)]);
+            index.extend([
+                Object::Integer(i64::from(first)),
+                Object::Integer(run.len() as i64),
+            ]);
             for (offset, generation) in run {
                 data.push(1);
                 data.extend_from_slice(&(offset as u64).to_be_bytes());
@@ -150,7 +185,9 @@ fn runs(rows: &BTreeMap<u32, (usize, u16)>) -> Vec<(u32, Vec<(usize, u16)>)> {
     let mut runs: Vec<(u32, Vec<(usize, u16)>)> = Vec::new();
     for (number, row) in rows {
         match runs.last_mut() {
-            Some((first, run)) if first.saturating_add(run.len() as u32) == *number => run.push(*row),
+            Some((first, run)) if first.saturating_add(run.len() as u32) == *number => {
+                run.push(*row)
+            }
             _ => runs.push((*number, vec![*row])),
         }
     }
