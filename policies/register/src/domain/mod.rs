@@ -1,0 +1,9 @@
+//! Types of the register and their rules, without I/O: text, order of names, time, words of the tables, the plan of an import.
+
+pub mod collation;
+pub mod facts;
+pub mod import;
+pub mod telex;
+pub mod text;
+pub mod time;
+pub mod words;

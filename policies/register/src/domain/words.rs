@@ -1,0 +1,123 @@
+//! The closed word lists of the register's columns: one enum each, written and read as the same word.
+
+/// Declares an enum that is stored as a word; a word outside the list is an error, never a default.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $( $(#[$each:meta])* $variant:ident = $word:literal ),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        pub enum $name { $( $(#[$each])* #[serde(rename = $word)] $variant ),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in the column.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $name where str: sqlx::Type<DB> {
+            fn type_info() -> DB::TypeInfo { <str as sqlx::Type<DB>>::type_info() }
+            fn compatible(ty: &DB::TypeInfo) -> bool { <str as sqlx::Type<DB>>::compatible(ty) }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $name where &'r str: sqlx::Decode<'r, DB> {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                let word = <&str as sqlx::Decode<'r, DB>>::decode(value)?;
+                Self::parse(word).ok_or_else(|| format!(concat!("not a word of ", stringify!($name), ": {}"), word).into())
+            }
+        }
+    };
+}
+
+words! {
+    /// How a post stands in its agency.
+    Standing {
+        /// Head of the agency.
+        AgencyHead = "agency_head",
+        /// Deputy of the agency's head.
+        AgencyDeputy = "agency_deputy",
+        /// Head of a unit inside.
+        UnitHead = "unit_head",
+        /// Deputy of a unit's head.
+        UnitDeputy = "unit_deputy",
+        /// Everybody else.
+        Staff = "staff",
+    }
+}
+
+impl Standing {
+    /// Heads and deputies have one seat a post; other posts have as many seats as the work needs.
+    pub const fn single_seat(self) -> bool {
+        !matches!(self, Self::Staff)
+    }
+}
+
+words! {
+    /// In which way a person holds a post.
+    AppointmentKind {
+        /// Appointed or elected.
+        Full = "full",
+        /// Acting, *quyền* (Q.).
+        Acting = "acting",
+        /// Put in charge, *phụ trách*: signs on as a deputy.
+        InCharge = "in_charge",
+        /// Beside another post, *kiêm nhiệm*.
+        Concurrent = "concurrent",
+    }
+}
+
+words! {
+    /// What an assignment (*phân công*) gives.
+    AssignmentKind {
+        /// A field of work given by the head to a deputy: base of KT.
+        Field = "field",
+        /// Custody of an agency's seal given to a văn thư (Decree 30/2020 Art. 32).
+        SealCustody = "seal_custody",
+    }
+}
+
+words! {
+    /// What succeeded what.
+    SuccessionKind {
+        /// Between agencies.
+        Agency = "agency",
+        /// Between units.
+        Unit = "unit",
+        /// Between posts.
+        Post = "post",
+    }
+}
+
+words! {
+    /// Roles that administer the register.
+    Role {
+        /// The whole province.
+        Province = "province",
+        /// One agency and what is below it.
+        Agency = "agency",
+    }
+}
+
+words! {
+    /// Where a change-set stands.
+    ChangeSetState {
+        /// Rows are being laid, nobody sees them.
+        Staging = "staging",
+        /// Its facts are true.
+        Published = "published",
+        /// Given up; its rows are being removed or gone.
+        Cancelled = "cancelled",
+    }
+}
+
+/// Whether agencies of this kind work as a collective (People's Committees), so that the head signs TM.
+pub fn is_collective(agency_kind: &str) -> bool {
+    agency_kind.starts_with("ubnd_")
+}
