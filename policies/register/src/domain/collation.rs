@@ -28,11 +28,8 @@ pub fn text_key(text: &str) -> Vec<u8> {
 
 /// Letters first, then tones; both closed by a zero so that the shorter text comes first.
 fn append(key: &mut Vec<u8>, text: &str) {
-    let (letters, tones): (Vec<u8>, Vec<u8>) = text
-        .nfc()
-        .flat_map(char::to_lowercase)
-        .map(weigh)
-        .unzip();
+    let (letters, tones): (Vec<u8>, Vec<u8>) =
+        text.nfc().flat_map(char::to_lowercase).map(weigh).unzip();
     key.extend(letters);
     key.push(0);
     key.extend(tones);

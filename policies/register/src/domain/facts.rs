@@ -1,7 +1,7 @@
 //! The facts of the register as plain rows: one value per record, validity half-open, ids opaque.
 
 use super::time::Interval;
-use super::words::{AppointmentKind, AssignmentKind, Standing, SuccessionKind, is_collective};
+use super::words::{AppointmentKind, AssignmentKind, Standing, SuccessionKind};
 
 /// One version of an agency.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -39,12 +39,10 @@ pub struct AgencyFact {
 impl AgencyFact {
     /// The interval in which this version is valid.
     pub fn interval(&self) -> Interval {
-        Interval { from: self.from, to: self.to }
-    }
-
-    /// Whether the kind works as a collective.
-    pub(crate) fn collective_kind(kind: &str) -> bool {
-        is_collective(kind)
+        Interval {
+            from: self.from,
+            to: self.to,
+        }
     }
 }
 
@@ -128,7 +126,10 @@ pub struct AppointmentFact {
 impl AppointmentFact {
     /// The interval of the appointment, suspensions not taken out.
     pub fn interval(&self) -> Interval {
-        Interval { from: self.from, to: self.to }
+        Interval {
+            from: self.from,
+            to: self.to,
+        }
     }
 }
 

@@ -33,7 +33,9 @@ fn decode_word(word: &str) -> String {
             .and_then(|before| before.chars().next())
             .and_then(|before| mark_of(before, c));
         match (mark, letters.last_mut()) {
-            (Some("đ"), Some(before)) => *before = if before == "D" { "Đ" } else { "đ" }.to_string(),
+            (Some("đ"), Some(before)) => {
+                *before = if before == "D" { "Đ" } else { "đ" }.to_string()
+            }
             (Some(mark), Some(before)) => before.push_str(mark),
             _ => letters.push(c.to_string()),
         }

@@ -56,10 +56,8 @@ pub fn tidy(raw: &str) -> String {
 
 /// The first letter that is neither Latin nor one we can name, if any.
 fn foreign_letter(text: &str) -> Option<char> {
-    text.chars().find(|c| {
-        c.is_alphabetic()
-            && !matches!(c, '\u{41}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | 'ª' | 'º')
-    })
+    text.chars()
+        .find(|c| c.is_alphabetic() && !matches!(c, '\u{41}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}'))
 }
 
 /// Eth and African D typed for Đ: the repaired text, when there was something to repair.

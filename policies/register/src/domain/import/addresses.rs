@@ -26,7 +26,9 @@ impl Planner<'_> {
         let known = self.existing.mailboxes.iter().filter(|m| m.owner == owner);
         let known: Vec<Mailbox> = known.cloned().collect();
         if let Some(address) = &row.email
-            && known.iter().any(|m| m.address == *address && m.agency == agency.id)
+            && known
+                .iter()
+                .any(|m| m.address == *address && m.agency == agency.id)
         {
             return;
         }
@@ -71,7 +73,12 @@ impl Planner<'_> {
                 .find(|a| a.kind == OFFICE_KIND && a.parent.as_deref() == Some(agency.id.as_str()));
             let own = clerks.get(agency.id.as_str());
             let Some(clerk) = own.or_else(|| clerks.get(office?.id.as_str())).copied() else {
-                warnings.add(File::Agencies, row.line, "code", Cause::NoCustodian(row.code.clone()));
+                warnings.add(
+                    File::Agencies,
+                    row.line,
+                    "code",
+                    Cause::NoCustodian(row.code.clone()),
+                );
                 continue;
             };
             let kept = existing
@@ -84,7 +91,12 @@ impl Planner<'_> {
             }
             let address = format!("{CLERK_ADDRESS}@{}", agency.mail_domain);
             if !existing.mailboxes.iter().any(|m| m.address == address) {
-                self.mailbox(address, &agency, MailboxOwner::Post(clerk.id.clone()), agency.from);
+                self.mailbox(
+                    address,
+                    &agency,
+                    MailboxOwner::Post(clerk.id.clone()),
+                    agency.from,
+                );
             }
         }
     }
@@ -97,7 +109,9 @@ impl Planner<'_> {
             post: clerk.id.clone(),
             agency: agency.id.clone(),
             field: None,
-            basis: String::from("Giao văn thư giữ con dấu theo Điều 32 Nghị định 30/2020/NĐ-CP, lập khi nhập danh sách"),
+            basis: String::from(
+                "Giao văn thư giữ con dấu theo Điều 32 Nghị định 30/2020/NĐ-CP, lập khi nhập danh sách",
+            ),
             from: agency.from,
             to: None,
         };

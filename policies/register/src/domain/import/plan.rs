@@ -10,7 +10,8 @@ use super::fault::{Cause, File};
 use super::rows::{AgencyRow, Rows, UnitRow};
 use super::table::Faults;
 use crate::domain::facts::{
-    AgencyFact, AppointmentFact, AssignmentFact, Facts, Mailbox, PersonAttributes, PostFact, SealFact, UnitFact,
+    AgencyFact, AppointmentFact, AssignmentFact, Facts, Mailbox, PersonAttributes, PostFact,
+    SealFact, UnitFact,
 };
 use crate::domain::words::is_collective;
 
@@ -184,7 +185,12 @@ impl Planner<'_> {
                 Some(code) => match ids.get(code.as_str()) {
                     Some(id) => Some(id.clone()),
                     None => {
-                        faults.add(File::Agencies, row.line, "parent_code", Cause::UnknownAgency(code.clone()));
+                        faults.add(
+                            File::Agencies,
+                            row.line,
+                            "parent_code",
+                            Cause::UnknownAgency(code.clone()),
+                        );
                         continue;
                     }
                 },
@@ -199,7 +205,9 @@ impl Planner<'_> {
             self.agencies.insert(row.code.clone(), wanted);
         }
         for (code, agency) in current {
-            self.agencies.entry(code.to_string()).or_insert_with(|| agency.clone());
+            self.agencies
+                .entry(code.to_string())
+                .or_insert_with(|| agency.clone());
         }
     }
 
@@ -223,7 +231,13 @@ impl Planner<'_> {
     }
 
     /// Adds the version the file wants, when the register says something else.
-    fn version(&mut self, row: &AgencyRow, known: Option<&AgencyFact>, wanted: &AgencyFact, faults: &mut Faults) {
+    fn version(
+        &mut self,
+        row: &AgencyRow,
+        known: Option<&AgencyFact>,
+        wanted: &AgencyFact,
+        faults: &mut Faults,
+    ) {
         let Some(known) = known else {
             self.add(Operation::Agency(wanted.clone()));
             return;
@@ -236,8 +250,13 @@ impl Planner<'_> {
             return;
         }
         if wanted.from < known.from {
-            let since = crate::domain::time::day_text(known.from);
-            faults.add(File::Agencies, row.line, "valid_from", Cause::NotAfter(since));
+            let since = platform::clock::format_date(known.from);
+            faults.add(
+                File::Agencies,
+                row.line,
+                "valid_from",
+                Cause::NotAfter(since),
+            );
             return;
         }
         self.close("agency", &known.record);
@@ -253,24 +272,46 @@ impl Planner<'_> {
 
     /// Exactly one agency without a parent, and no circle.
     fn check_tree(&self, current: &BTreeMap<&str, &AgencyFact>, faults: &mut Faults) {
-        let code_of: BTreeMap<&str, &str> = current.iter().map(|(code, a)| (a.id.as_str(), *code)).collect();
+        let code_of: BTreeMap<&str, &str> = current
+            .iter()
+            .map(|(code, a)| (a.id.as_str(), *code))
+            .collect();
         let mut parents: BTreeMap<&str, Option<&str>> = current
             .iter()
-            .map(|(code, a)| (*code, a.parent.as_deref().and_then(|id| code_of.get(id).copied())))
+            .map(|(code, a)| {
+                (
+                    *code,
+                    a.parent.as_deref().and_then(|id| code_of.get(id).copied()),
+                )
+            })
             .collect();
         for row in &self.rows.agencies {
             parents.insert(&row.code, row.parent_code.as_deref());
         }
-        let roots: Vec<&str> = parents.iter().filter(|(_, p)| p.is_none()).map(|(code, _)| *code).collect();
+        let roots: Vec<&str> = parents
+            .iter()
+            .filter(|(_, p)| p.is_none())
+            .map(|(code, _)| *code)
+            .collect();
         if roots.len() != 1 && !self.rows.agencies.is_empty() {
-            faults.add(File::Agencies, 1, "parent_code", Cause::BadTree(roots.join(", ")));
+            faults.add(
+                File::Agencies,
+                1,
+                "parent_code",
+                Cause::BadTree(roots.join(", ")),
+            );
         }
         for row in &self.rows.agencies {
             let mut above = BTreeSet::new();
             let mut code = row.code.as_str();
             while let Some(Some(parent)) = parents.get(code) {
                 if !above.insert(*parent) {
-                    faults.add(File::Agencies, row.line, "parent_code", Cause::BadTree(row.code.clone()));
+                    faults.add(
+                        File::Agencies,
+                        row.line,
+                        "parent_code",
+                        Cause::BadTree(row.code.clone()),
+                    );
                     return;
                 }
                 code = parent;
@@ -328,16 +369,31 @@ impl Planner<'_> {
     }
 
     fn agency_seal(&mut self, agency: &AgencyFact) {
-        let has = self.existing.facts.seals.iter().any(|seal| seal.agency == agency.id && seal.unit.is_none());
+        let has = self
+            .existing
+            .facts
+            .seals
+            .iter()
+            .any(|seal| seal.agency == agency.id && seal.unit.is_none());
         if !has {
             self.seal(agency.id.clone(), None, &agency.name, agency.from);
         }
     }
 
     fn unit_seal(&mut self, unit: &UnitFact) {
-        let has = self.existing.facts.seals.iter().any(|seal| seal.unit.as_deref() == Some(unit.id.as_str()));
+        let has = self
+            .existing
+            .facts
+            .seals
+            .iter()
+            .any(|seal| seal.unit.as_deref() == Some(unit.id.as_str()));
         if !has {
-            self.seal(unit.agency.clone(), Some(unit.id.clone()), &unit.name, unit.from);
+            self.seal(
+                unit.agency.clone(),
+                Some(unit.id.clone()),
+                &unit.name,
+                unit.from,
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::{Cause, File};
 use super::table::{self, Columns, Faults, Row};
 use crate::domain::text::repair_eth;
-use crate::domain::time::day_start;
+use platform::clock::day_start;
 
 /// A row of `agencies.csv`.
 #[derive(Debug)]
@@ -140,29 +140,86 @@ pub struct Rows {
 }
 
 const AGENCIES: Columns = Columns {
-    required: &[("code", &[]), ("parent_code", &[]), ("level", &[]), ("name_vi", &[]), ("kind", &[]), ("short_name", &[]), ("mail_domain", &[]), ("valid_from", &[])],
-    optional: &["mail_domain_test", "id_qcvn102", "gso_code", "counted", "valid_to", "status", "notes"],
+    required: &[
+        ("code", &[]),
+        ("parent_code", &[]),
+        ("level", &[]),
+        ("name_vi", &[]),
+        ("kind", &[]),
+        ("short_name", &[]),
+        ("mail_domain", &[]),
+        ("valid_from", &[]),
+    ],
+    optional: &[
+        "mail_domain_test",
+        "id_qcvn102",
+        "gso_code",
+        "counted",
+        "valid_to",
+        "status",
+        "notes",
+    ],
 };
 const UNITS: Columns = Columns {
-    required: &[("agency_kind", &[]), ("unit_no", &[]), ("name_vi", &[]), ("own_seal", &[])],
+    required: &[
+        ("agency_kind", &[]),
+        ("unit_no", &[]),
+        ("name_vi", &[]),
+        ("own_seal", &[]),
+    ],
     optional: &[],
 };
 const POSTS: Columns = Columns {
-    required: &[("post_code", &[]), ("title_vi", &[]), ("agency_kinds", &[]), ("scope", &[]), ("rank", &[]), ("is_head", &[]), ("deputy_of", &[]), ("capacities", &[])],
+    required: &[
+        ("post_code", &[]),
+        ("title_vi", &[]),
+        ("agency_kinds", &[]),
+        ("scope", &[]),
+        ("rank", &[]),
+        ("is_head", &[]),
+        ("deputy_of", &[]),
+        ("capacities", &[]),
+    ],
     optional: &["signature_block_or_note"],
 };
 const OFFICIALS: Columns = Columns {
-    required: &[("staff_no", &[]), ("full_name", &[]), ("surname", &[]), ("given", &[]), ("dob", &[]), ("cccd", &["cccd_test"]), ("agency_code", &[]), ("unit_no", &[]), ("unit_name", &[]), ("post_code", &[]), ("post_title", &[]), ("field", &[]), ("start_date", &[]), ("username", &[]), ("email", &["email_test"]), ("phone", &["phone_test"])],
+    required: &[
+        ("staff_no", &[]),
+        ("full_name", &[]),
+        ("surname", &[]),
+        ("given", &[]),
+        ("dob", &[]),
+        ("cccd", &["cccd_test"]),
+        ("agency_code", &[]),
+        ("unit_no", &[]),
+        ("unit_name", &[]),
+        ("post_code", &[]),
+        ("post_title", &[]),
+        ("field", &[]),
+        ("start_date", &[]),
+        ("username", &[]),
+        ("email", &["email_test"]),
+        ("phone", &["phone_test"]),
+    ],
     // An ethnic group may stand in the file; the register has no use for it and does not keep it.
     optional: &["middle", "gender", "group"],
 };
 
 /// Reads the four files. Faults of form go to `faults`, repairs to `warnings`.
-pub fn read(agencies: &[u8], units: &[u8], posts: &[u8], officials: &[u8], faults: &mut Faults, warnings: &mut Faults) -> Rows {
+pub fn read(
+    agencies: &[u8],
+    units: &[u8],
+    posts: &[u8],
+    officials: &[u8],
+    faults: &mut Faults,
+    warnings: &mut Faults,
+) -> Rows {
     let mut rows = Rows::default();
     let mut seen = BTreeMap::new();
     for row in table::read(File::Agencies, agencies, &AGENCIES, faults).rows() {
-        if let Some(agency) = agency(row, faults) && first(row, "code", &agency.code, &mut seen, faults) {
+        if let Some(agency) = agency(row, faults)
+            && first(row, "code", &agency.code, &mut seen, faults)
+        {
             rows.agencies.push(agency);
         }
     }
@@ -178,7 +235,11 @@ pub fn read(agencies: &[u8], units: &[u8], posts: &[u8], officials: &[u8], fault
     for row in table::read(File::Posts, posts, &POSTS, faults).rows() {
         if let Some(post) = post(row, faults) {
             match rows.posts.get(&post.code) {
-                Some(earlier) => row.fault("post_code", Cause::Duplicate(post.code, earlier.line), faults),
+                Some(earlier) => row.fault(
+                    "post_code",
+                    Cause::Duplicate(post.code, earlier.line),
+                    faults,
+                ),
                 None => {
                     rows.posts.insert(post.code.clone(), post);
                 }
@@ -186,18 +247,34 @@ pub fn read(agencies: &[u8], units: &[u8], posts: &[u8], officials: &[u8], fault
         }
     }
     for post in rows.posts.values() {
-        if let Some(head) = &post.deputy_of && !rows.posts.contains_key(head) {
-            faults.add(File::Posts, post.line, "deputy_of", Cause::UnknownPost(head.clone()));
+        if let Some(head) = &post.deputy_of
+            && !rows.posts.contains_key(head)
+        {
+            faults.add(
+                File::Posts,
+                post.line,
+                "deputy_of",
+                Cause::UnknownPost(head.clone()),
+            );
         }
     }
     seen.clear();
-    let (mut usernames, mut mails, mut numbers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut usernames, mut mails, mut numbers) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for row in table::read(File::Officials, officials, &OFFICIALS, faults).rows() {
-        let Some(official) = official(row, faults, warnings) else { continue };
+        let Some(official) = official(row, faults, warnings) else {
+            continue;
+        };
         let single = first(row, "staff_no", &official.staff_no, &mut seen, faults)
             & first(row, "username", &official.username, &mut usernames, faults)
-            & official.email.as_deref().is_none_or(|mail| first(row, "email", mail, &mut mails, faults))
-            & official.personal_number.as_deref().is_none_or(|number| first(row, "cccd", number, &mut numbers, faults));
+            & official
+                .email
+                .as_deref()
+                .is_none_or(|mail| first(row, "email", mail, &mut mails, faults))
+            & official
+                .personal_number
+                .as_deref()
+                .is_none_or(|number| first(row, "cccd", number, &mut numbers, faults));
         if single {
             rows.officials.push(official);
         }
@@ -206,7 +283,13 @@ pub fn read(agencies: &[u8], units: &[u8], posts: &[u8], officials: &[u8], fault
 }
 
 /// Notes the key; a second one is a fault that names the first line. Personal numbers are not repeated in the text.
-fn first(row: &Row, column: &'static str, key: &str, seen: &mut BTreeMap<String, u64>, faults: &mut Faults) -> bool {
+fn first(
+    row: &Row,
+    column: &'static str,
+    key: &str,
+    seen: &mut BTreeMap<String, u64>,
+    faults: &mut Faults,
+) -> bool {
     match seen.get(key) {
         Some(line) => {
             let shown = if column == "cccd" { "…" } else { key };
@@ -232,11 +315,20 @@ fn agency(row: &Row, faults: &mut Faults) -> Option<AgencyRow> {
     };
     let from = day_start(row.day("valid_from", faults)?);
     if to.is_some_and(|to| to <= from) {
-        row.fault("valid_to", Cause::NotAfter(row.text("valid_from").to_string()), faults);
+        row.fault(
+            "valid_to",
+            Cause::NotAfter(row.text("valid_from").to_string()),
+            faults,
+        );
         return None;
     }
-    let domain = row.optional("mail_domain_test").map_or_else(|| row.filled("mail_domain", 120, faults), Some)?;
-    if !domain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-')) {
+    let domain = row
+        .optional("mail_domain_test")
+        .map_or_else(|| row.filled("mail_domain", 120, faults), Some)?;
+    if !domain
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+    {
         row.fault("mail_domain", Cause::BadName(domain), faults);
         return None;
     }
@@ -261,7 +353,11 @@ fn unit(row: &Row, faults: &mut Faults) -> Option<UnitRow> {
         "yes" => true,
         "no" => false,
         other => {
-            row.fault("own_seal", Cause::NotAllowed(other.to_string(), "yes, no"), faults);
+            row.fault(
+                "own_seal",
+                Cause::NotAllowed(other.to_string(), "yes, no"),
+                faults,
+            );
             return None;
         }
     };
@@ -275,7 +371,10 @@ fn unit(row: &Row, faults: &mut Faults) -> Option<UnitRow> {
 }
 
 fn list(text: &str) -> Vec<String> {
-    text.split('|').filter(|part| !part.is_empty()).map(str::to_string).collect()
+    text.split('|')
+        .filter(|part| !part.is_empty())
+        .map(str::to_string)
+        .collect()
 }
 
 fn post(row: &Row, faults: &mut Faults) -> Option<PostRow> {
@@ -283,7 +382,11 @@ fn post(row: &Row, faults: &mut Faults) -> Option<PostRow> {
         "agency" => true,
         "unit" => false,
         other => {
-            row.fault("scope", Cause::NotAllowed(other.to_string(), "agency, unit"), faults);
+            row.fault(
+                "scope",
+                Cause::NotAllowed(other.to_string(), "agency, unit"),
+                faults,
+            );
             return None;
         }
     };
@@ -294,7 +397,11 @@ fn post(row: &Row, faults: &mut Faults) -> Option<PostRow> {
         "no" => Heads::No,
         "acting" => Heads::Way,
         other => {
-            row.fault("is_head", Cause::NotAllowed(other.to_string(), "yes, no, acting"), faults);
+            row.fault(
+                "is_head",
+                Cause::NotAllowed(other.to_string(), "yes, no, acting"),
+                faults,
+            );
             return None;
         }
     };
@@ -312,7 +419,12 @@ fn post(row: &Row, faults: &mut Faults) -> Option<PostRow> {
 }
 
 /// A name of a person: Eth typed for Đ is repaired and told.
-fn name(row: &Row, column: &'static str, faults: &mut Faults, warnings: &mut Faults) -> Option<String> {
+fn name(
+    row: &Row,
+    column: &'static str,
+    faults: &mut Faults,
+    warnings: &mut Faults,
+) -> Option<String> {
     let given = row.filled(column, 80, faults)?;
     match repair_eth(&given) {
         Some(repaired) => {
@@ -343,17 +455,25 @@ fn official(row: &Row, faults: &mut Faults, warnings: &mut Faults) -> Option<Off
         }
     }
     let username = row.filled("username", 40, faults)?;
-    if !username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_')) {
+    if !username
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_'))
+    {
         row.fault("username", Cause::BadName(username), faults);
         return None;
     }
     let email = row.optional("email").map(|mail| mail.to_ascii_lowercase());
-    if let Some(mail) = &email && !is_address(mail) {
+    if let Some(mail) = &email
+        && !is_address(mail)
+    {
         row.fault("email", Cause::BadName(mail.clone()), faults);
         return None;
     }
     let gender = row.optional("gender");
-    if let Some(gender) = &gender && gender != "F" && gender != "M" {
+    if let Some(gender) = &gender
+        && gender != "F"
+        && gender != "M"
+    {
         row.fault("gender", Cause::NotAllowed(gender.clone(), "F, M"), faults);
         return None;
     }
@@ -385,13 +505,21 @@ fn official(row: &Row, faults: &mut Faults, warnings: &mut Faults) -> Option<Off
 
 /// A plain ASCII address, as the province's own addresses are.
 fn is_address(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
     let plain = |part: &str| {
         !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_'))
+            && part.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_')
+            })
             && !part.starts_with('.')
             && !part.ends_with('.')
             && !part.contains("..")
     };
-    local.len() <= 64 && domain.len() <= 190 && plain(local) && plain(domain) && domain.contains('.')
+    local.len() <= 64
+        && domain.len() <= 190
+        && plain(local)
+        && plain(domain)
+        && domain.contains('.')
 }

@@ -53,19 +53,36 @@ impl SeatKey {
 
 impl Planner<'_> {
     /// The seat a row asks for. The head of an agency and the head's deputies belong to no unit.
-    pub(super) fn seat_key(&self, agency: &AgencyFact, unit: &str, definition: &PostRow, row: &OfficialRow) -> SeatKey {
+    pub(super) fn seat_key(
+        &self,
+        agency: &AgencyFact,
+        unit: &str,
+        definition: &PostRow,
+        row: &OfficialRow,
+    ) -> SeatKey {
         let standing = standing(definition, listed(definition, agency));
         let above_units = matches!(standing, Standing::AgencyHead | Standing::AgencyDeputy);
         SeatKey {
             agency: agency.id.clone(),
             unit: (!above_units).then(|| unit.to_string()),
             code: definition.code.clone(),
-            field: if standing.single_seat() { row.field.clone() } else { None },
+            field: if standing.single_seat() {
+                row.field.clone()
+            } else {
+                None
+            },
         }
     }
 
     /// Makes a post for the seat; a deputy's head is made too when nobody holds it yet.
-    pub(super) fn new_post(&mut self, seats: &mut Seats, key: &SeatKey, definition: &PostRow, agency: &AgencyFact, from: i64) -> PostFact {
+    pub(super) fn new_post(
+        &mut self,
+        seats: &mut Seats,
+        key: &SeatKey,
+        definition: &PostRow,
+        agency: &AgencyFact,
+        from: i64,
+    ) -> PostFact {
         let listed = listed(definition, agency);
         let standing = standing(definition, listed);
         let deputy_of = definition
@@ -83,39 +100,63 @@ impl Planner<'_> {
             standing,
             is_head: standing == Standing::AgencyHead,
             deputy_of,
-            capacities: if listed { definition.capacities.clone() } else { Vec::new() },
+            capacities: if listed {
+                definition.capacities.clone()
+            } else {
+                Vec::new()
+            },
             field: key.field.clone(),
             from: from.min(agency.from),
             to: None,
         };
         self.add(Operation::Post(post.clone()));
-        seats.posts.entry(key.clone()).or_default().push(post.clone());
+        seats
+            .posts
+            .entry(key.clone())
+            .or_default()
+            .push(post.clone());
         post
     }
 
     /// The post that a deputy stands in for: in the agency as a whole, or in the same unit.
-    fn head_post(&mut self, seats: &mut Seats, deputy: &SeatKey, code: &str, agency: &AgencyFact) -> Option<String> {
+    fn head_post(
+        &mut self,
+        seats: &mut Seats,
+        deputy: &SeatKey,
+        code: &str,
+        agency: &AgencyFact,
+    ) -> Option<String> {
         let definition = self.rows.posts.get(code)?;
         let above_units = standing(definition, listed(definition, agency)) == Standing::AgencyHead;
         let key = SeatKey {
             agency: deputy.agency.clone(),
-            unit: if above_units { None } else { deputy.unit.clone() },
+            unit: if above_units {
+                None
+            } else {
+                deputy.unit.clone()
+            },
             code: code.to_string(),
             field: None,
         };
         if let Some(post) = seats.posts.get(&key).and_then(|posts| posts.first()) {
             return Some(post.id.clone());
         }
-        Some(self.new_post(seats, &key, definition, agency, agency.from).id)
+        Some(
+            self.new_post(seats, &key, definition, agency, agency.from)
+                .id,
+        )
     }
 
     /// Posts whose kind changed in the table are corrected.
     pub(super) fn correct_posts(&mut self, seats: &mut Seats) {
         let (existing, rows) = (self.existing, self.rows);
-        let by_id: BTreeMap<&str, &AgencyFact> = self.agencies.values().map(|a| (a.id.as_str(), a)).collect();
+        let by_id: BTreeMap<&str, &AgencyFact> =
+            self.agencies.values().map(|a| (a.id.as_str(), a)).collect();
         let mut changes = Vec::new();
         for post in &existing.facts.posts {
-            let (Some(definition), Some(agency)) = (rows.posts.get(&post.code), by_id.get(post.agency.as_str())) else {
+            let (Some(definition), Some(agency)) =
+                (rows.posts.get(&post.code), by_id.get(post.agency.as_str()))
+            else {
                 continue;
             };
             let listed = listed(definition, agency);
@@ -125,7 +166,11 @@ impl Planner<'_> {
                 rank: definition.rank,
                 standing,
                 is_head: standing == Standing::AgencyHead,
-                capacities: if listed { definition.capacities.clone() } else { Vec::new() },
+                capacities: if listed {
+                    definition.capacities.clone()
+                } else {
+                    Vec::new()
+                },
                 ..post.clone()
             };
             if wanted != *post {

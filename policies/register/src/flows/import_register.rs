@@ -1,0 +1,410 @@
+//! Imports agencies, units, posts and officials from CSV: read and plan, stage in small units that nobody sees, publish by one last unit.
+//! Standard: DESIGN §6 (bulk work is staged under a change-set); RFC 4180 for the files.
+//! It must never change anything visible before the last unit, nor anything at all when a row is wrong or nothing differs.
+
+use platform::audit::{Actor, Event, Housekeeping};
+use platform::db::{self, Conn, Db};
+use platform::ids;
+use platform::random::Entropy;
+use platform::secrets::Sealer;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::domain::import::table::Faults;
+use crate::domain::import::{Counts, Existing, Operation, Plan, RowFault, plan, read};
+use crate::facts;
+use crate::store::change_sets::{self, ChangeSet};
+use crate::store::{epoch, mailboxes, people};
+
+/// Operations in one unit: far below 50 ms on either engine.
+const CHUNK: usize = 150;
+/// Rows of a kind removed in one unit after a change-set was given up.
+const DROP_CHUNK: i64 = 100;
+/// Raised when the same files would be planned differently by a newer program.
+const PLAN_VERSION: &[u8] = b"register-import-1";
+
+/// The files as read from disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a> {
+    /// `agencies.csv`
+    pub agencies: &'a [u8],
+    /// `internal_units.csv`
+    pub units: &'a [u8],
+    /// `posts.csv`
+    pub posts: &'a [u8],
+    /// The list of officials.
+    pub officials: &'a [u8],
+}
+
+/// What an import needs besides the files.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// Random bytes.
+    pub entropy: &'a Entropy,
+    /// Seals personal numbers and makes their blind index.
+    pub sealer: &'a Sealer,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The change-set, `None` when the register already said what the files say.
+    pub change_set: Option<String>,
+    /// Whether an interrupted import of the same files was carried on.
+    pub resumed: bool,
+    /// Units in which rows were staged.
+    pub chunks: usize,
+    /// Figures.
+    pub counts: Counts,
+    /// Repairs and other things to look at.
+    pub warnings: Vec<RowFault>,
+    /// Warnings beyond the first ones.
+    pub more_warnings: usize,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Rows are wrong; nothing was changed.
+    #[error("{} rows are wrong, nothing was changed", faults.len() + more)]
+    Rows {
+        /// The first of them.
+        faults: Vec<RowFault>,
+        /// How many more.
+        more: usize,
+    },
+    /// The register changed while this import was being staged; nothing was changed by it.
+    #[error("the register changed while the import was being prepared; run it again")]
+    Stale,
+    /// Another import of the same files is under way, or this one was cancelled.
+    #[error("another import is under way, or this one was cancelled")]
+    Interrupted,
+    /// A personal number could not be sealed.
+    #[error("a personal number could not be sealed: {0}")]
+    Seal(String),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+/// An import that is planned and may be partly staged.
+#[derive(Debug)]
+pub struct Prepared {
+    set: Option<ChangeSet>,
+    plan: Plan,
+    report: ImportReport,
+}
+
+impl Prepared {
+    /// Id of the change-set, if anything is to change.
+    pub fn change_set(&self) -> Option<&str> {
+        self.set.as_ref().map(|set| set.id.as_str())
+    }
+}
+
+/// The whole import. A second run with the same files changes nothing.
+pub async fn run(
+    tools: Tools<'_>,
+    now: i64,
+    actor: &Actor,
+    files: &Files<'_>,
+) -> Result<ImportReport, ImportError> {
+    let mut prepared = prepare(tools, now, files).await?;
+    while stage_chunk(tools, &mut prepared).await? {}
+    publish(tools, now, actor, prepared).await
+}
+
+/// Reads and checks the files, plans, and opens a change-set or takes up the one an interrupted run left behind.
+pub async fn prepare(
+    tools: Tools<'_>,
+    now: i64,
+    files: &Files<'_>,
+) -> Result<Prepared, ImportError> {
+    let (mut faults, mut warnings) = (Faults::default(), Faults::default());
+    let rows = read(
+        files.agencies,
+        files.units,
+        files.posts,
+        files.officials,
+        &mut faults,
+        &mut warnings,
+    );
+    if !faults.is_empty() {
+        return Err(wrong_rows(faults));
+    }
+    let (base_epoch, existing) = existing(&mut tools.db.read().await?).await?;
+    let digest = digest(files);
+    let left = left_behind(tools.db, &digest, base_epoch).await?;
+    let seed = left
+        .as_ref()
+        .map_or_else(|| i64::from_le_bytes(tools.entropy.bytes()), |set| set.seed);
+    let blind = |number: &str| {
+        tools
+            .sealer
+            .blind_index("register.personal_number", number)
+            .to_vec()
+    };
+    let ids_of_plan = Entropy::seeded(u64::from_le_bytes(seed.to_le_bytes()));
+    let plan = plan(
+        &rows,
+        &existing,
+        &ids_of_plan,
+        &blind,
+        &mut faults,
+        &mut warnings,
+    );
+    if !faults.is_empty() {
+        return Err(wrong_rows(faults));
+    }
+    let (warnings, more_warnings) = warnings.into_parts();
+    let operations = i64::try_from(plan.operations.len() + plan.closings.len()).unwrap_or(i64::MAX);
+    let resumed = left
+        .as_ref()
+        .is_some_and(|set| set.operations == operations);
+    let set = match left {
+        Some(set) if resumed => Some(set),
+        left => {
+            if let Some(set) = left {
+                cancel(tools.db, &set.id).await?;
+            }
+            if plan.is_empty() {
+                None
+            } else {
+                let id = ids::new("chs", tools.entropy);
+                let state = crate::domain::words::ChangeSetState::Staging;
+                Some(
+                    open(
+                        tools.db,
+                        ChangeSet {
+                            id,
+                            state,
+                            digest,
+                            seed,
+                            base_epoch,
+                            operations,
+                            staged: 0,
+                        },
+                        now,
+                    )
+                    .await?,
+                )
+            }
+        }
+    };
+    let report = ImportReport {
+        change_set: set.as_ref().map(|set| set.id.clone()),
+        resumed,
+        chunks: 0,
+        counts: plan.counts,
+        warnings,
+        more_warnings,
+    };
+    Ok(Prepared { set, plan, report })
+}
+
+/// Stages the next rows in one short unit; `false` when all lie there.
+pub async fn stage_chunk(tools: Tools<'_>, prepared: &mut Prepared) -> Result<bool, ImportError> {
+    let Some(set) = &mut prepared.set else {
+        return Ok(false);
+    };
+    let total = prepared.plan.closings.len() + prepared.plan.operations.len();
+    let start = usize::try_from(set.staged).unwrap_or(total);
+    if start >= total {
+        return Ok(false);
+    }
+    let end = (start + CHUNK).min(total);
+    let closings = prepared.plan.closings.iter().skip(start).take(end - start);
+    let closings: Vec<_> = closings.collect();
+    let already = start.saturating_sub(prepared.plan.closings.len());
+    let operations = prepared
+        .plan
+        .operations
+        .iter()
+        .skip(already)
+        .take(end - start - closings.len());
+    let operations = operations
+        .map(|operation| sealed(tools.sealer, operation))
+        .collect::<Result<Vec<_>, _>>()?;
+    let staged = i64::try_from(end).unwrap_or(i64::MAX);
+    let (id, before) = (&set.id, set.staged);
+    let (closings, operations) = (&closings, &operations);
+    tools
+        .db
+        .write(|mut tx| async move {
+            if !change_sets::progress(&mut tx, id, staged, before).await? {
+                return Err(ImportError::Interrupted);
+            }
+            for closing in closings {
+                change_sets::add_closing(&mut tx, id, closing).await?;
+            }
+            for operation in operations {
+                change_sets::lay(&mut tx, operation, id).await?;
+            }
+            Ok(tx.housekeeping(Housekeeping::Staging, ()))
+        })
+        .await?;
+    set.staged = staged;
+    prepared.report.chunks += 1;
+    Ok(end < total)
+}
+
+/// The last unit: everything staged becomes true at once, and the epoch is raised.
+pub async fn publish(
+    tools: Tools<'_>,
+    now: i64,
+    actor: &Actor,
+    prepared: Prepared,
+) -> Result<ImportReport, ImportError> {
+    let Prepared { set, plan, report } = prepared;
+    let Some(set) = set else {
+        return Ok(report);
+    };
+    let (set, counts, expected) = (
+        &set,
+        &plan.counts,
+        i64::try_from(plan.closings.len()).unwrap_or(i64::MAX),
+    );
+    let published = tools
+        .db
+        .write(|mut tx| async move {
+            if epoch::held(&mut tx).await? != set.base_epoch {
+                return Err(ImportError::Stale);
+            }
+            let event = Event::new("register.imported", now, actor.clone(), tools.entropy)
+                .about("change_set", &set.id)
+                .detail(json!({"counts": counts, "files": set.digest}));
+            if change_sets::closings(&mut tx, &set.id).await? != expected {
+                return Err(ImportError::Interrupted);
+            }
+            let closed = change_sets::publish(&mut tx, &set.id, event.id())
+                .await?
+                .ok_or(ImportError::Interrupted)?;
+            if i64::try_from(closed).ok() != Some(expected) {
+                return Err(ImportError::Stale);
+            }
+            epoch::raise(&mut tx).await?;
+            Ok(tx.commit(event, ()))
+        })
+        .await;
+    if matches!(published, Err(ImportError::Stale)) {
+        cancel(tools.db, &set.id).await?;
+    }
+    published.map(|()| report)
+}
+
+/// Gives a change-set up and removes its rows in short units. What was published cannot be cancelled.
+pub async fn cancel(db: &Db, set: &str) -> Result<(), ImportError> {
+    let cancelled = db
+        .write(|mut tx| async move {
+            let done = change_sets::cancel(&mut tx, set).await?;
+            Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, done))
+        })
+        .await?;
+    if !cancelled {
+        return Err(ImportError::Interrupted);
+    }
+    sweep(db, set).await
+}
+
+async fn sweep(db: &Db, set: &str) -> Result<(), ImportError> {
+    loop {
+        let gone = db
+            .write(|mut tx| async move {
+                let gone = change_sets::drop_rows(&mut tx, set, DROP_CHUNK).await?;
+                Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, gone))
+            })
+            .await?;
+        if gone == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn wrong_rows(faults: Faults) -> ImportError {
+    let (faults, more) = faults.into_parts();
+    ImportError::Rows { faults, more }
+}
+
+/// What the register says, with the epoch it says it in: read again when an epoch passed in between.
+async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Error> {
+    loop {
+        let facts = facts::snapshot(conn, None).await?;
+        let (base, people, mailboxes) = (
+            facts.epoch,
+            people::snapshot(conn).await?,
+            mailboxes::snapshot(conn).await?,
+        );
+        if epoch::current(conn).await? == base {
+            return Ok((
+                base,
+                Existing {
+                    facts,
+                    people,
+                    mailboxes,
+                },
+            ));
+        }
+    }
+}
+
+/// The set that an interrupted import of the same files left; others that can no longer be published are removed.
+async fn left_behind(
+    db: &Db,
+    digest: &str,
+    base_epoch: i64,
+) -> Result<Option<ChangeSet>, ImportError> {
+    let mut fitting = None;
+    let open = change_sets::open_ones(&mut db.read().await?).await?;
+    for set in open {
+        if set.digest == digest && set.base_epoch == base_epoch && fitting.is_none() {
+            fitting = Some(set);
+        } else {
+            cancel(db, &set.id).await?;
+        }
+    }
+    Ok(fitting)
+}
+
+async fn open(db: &Db, set: ChangeSet, now: i64) -> Result<ChangeSet, ImportError> {
+    let opened = &set;
+    db.write(|mut tx| async move {
+        change_sets::open(&mut tx, opened, now).await?;
+        Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, ()))
+    })
+    .await?;
+    Ok(set)
+}
+
+/// The personal number leaves the plan only sealed for its own row.
+fn sealed(sealer: &Sealer, operation: &Operation) -> Result<Operation, ImportError> {
+    let mut operation = operation.clone();
+    if let Operation::Attributes(attributes) = &mut operation
+        && let Some(number) = &attributes.personal_number
+    {
+        let sealed = sealer.seal(
+            "person_attribute",
+            "personal_number",
+            &attributes.record,
+            number,
+        );
+        attributes.personal_number =
+            Some(sealed.map_err(|error| ImportError::Seal(error.to_string()))?);
+    }
+    Ok(operation)
+}
+
+fn digest(files: &Files<'_>) -> String {
+    let mut hash = Sha256::new();
+    for part in [
+        PLAN_VERSION,
+        files.agencies,
+        files.units,
+        files.posts,
+        files.officials,
+    ] {
+        hash.update(Sha256::digest(part));
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}

@@ -1,0 +1,163 @@
+//! Change-sets: staged bulk work, invisible until its last unit names the event that made it true.
+
+use platform::db::{Conn, Error, Tx};
+
+use super::{agencies, appointments, assignments, mailboxes, people, posts, seals, units};
+use crate::domain::import::{Closing, Operation};
+use crate::domain::words::ChangeSetState;
+
+platform::statements! {
+    pub FIND_OPEN = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE kind = 'import' AND state = 'staging' ORDER BY opened_at, id";
+    pub FIND = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE id = $1";
+    pub OPEN = "INSERT INTO change_set (id, kind, state, digest, seed, base_epoch, operations, staged, opened_at) VALUES ($1, 'import', 'staging', $2, $3, $4, $5, 0, $6)";
+    pub PROGRESS = "UPDATE change_set SET staged = $2 WHERE id = $1 AND state = 'staging' AND staged = $3";
+    pub CANCEL = "UPDATE change_set SET state = 'cancelled' WHERE id = $1 AND state = 'staging'";
+    pub PUBLISH = "UPDATE change_set SET state = 'published', event = $2 WHERE id = $1 AND state = 'staging' AND staged = operations";
+    pub ADD_CLOSING = "INSERT INTO staged_closing (change_set, fact, record) VALUES ($1, $2, $3)";
+    pub COUNT_CLOSINGS = "SELECT COUNT(*) AS n FROM staged_closing WHERE change_set = $1";
+    pub FORGET_CLOSINGS = "DELETE FROM staged_closing WHERE change_set = $1";
+    pub CLOSE_AGENCIES = "UPDATE agency SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'agency')";
+    pub CLOSE_UNITS = "UPDATE unit SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'unit')";
+    pub CLOSE_POSTS = "UPDATE post SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'post')";
+    pub CLOSE_ATTRIBUTES = "UPDATE person_attribute SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'person_attribute')";
+    pub CLOSE_APPOINTMENTS = "UPDATE appointment SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'appointment')";
+    pub CLOSE_MAILBOXES = "UPDATE mailbox SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'mailbox')";
+    pub DROP_AGENCIES = "DELETE FROM agency WHERE record IN (SELECT record FROM agency WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_UNITS = "DELETE FROM unit WHERE record IN (SELECT record FROM unit WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_POSTS = "DELETE FROM post WHERE record IN (SELECT record FROM post WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_ATTRIBUTES = "DELETE FROM person_attribute WHERE record IN (SELECT record FROM person_attribute WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_APPOINTMENTS = "DELETE FROM appointment WHERE record IN (SELECT record FROM appointment WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_ASSIGNMENTS = "DELETE FROM assignment WHERE record IN (SELECT record FROM assignment WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_SEALS = "DELETE FROM seal WHERE record IN (SELECT record FROM seal WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_MAILBOXES = "DELETE FROM mailbox WHERE record IN (SELECT record FROM mailbox WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_PEOPLE = "DELETE FROM person WHERE id IN (SELECT id FROM person WHERE recorded_by = $1 LIMIT $2)";
+}
+
+/// A change-set as stored.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ChangeSet {
+    /// `chs_…`
+    pub id: String,
+    /// Where it stands.
+    pub state: ChangeSetState,
+    /// Digest of the files it was planned from.
+    pub digest: String,
+    /// Seed of its ids: the same files and epoch give the same plan again.
+    pub seed: i64,
+    /// The epoch it was planned on.
+    pub base_epoch: i64,
+    /// Operations of the plan.
+    pub operations: i64,
+    /// Operations laid so far.
+    pub staged: i64,
+}
+
+/// Change-sets that are being staged.
+pub(crate) async fn open_ones(conn: &mut Conn) -> Result<Vec<ChangeSet>, Error> {
+    conn.all(&FIND_OPEN, ()).await
+}
+
+/// One change-set.
+pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<ChangeSet>, Error> {
+    conn.optional(&FIND, (id,)).await
+}
+
+pub(crate) async fn open(tx: &mut Tx, set: &ChangeSet, now: i64) -> Result<(), Error> {
+    tx.execute(
+        &OPEN,
+        (
+            &set.id,
+            &set.digest,
+            set.seed,
+            set.base_epoch,
+            set.operations,
+            now,
+        ),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lays one operation; the row carries the change-set in place of an event.
+pub(crate) async fn lay(tx: &mut Tx, operation: &Operation, set: &str) -> Result<(), Error> {
+    match operation {
+        Operation::Agency(fact) => agencies::insert(tx, fact, set).await,
+        Operation::Unit(fact) => units::insert(tx, fact, set).await,
+        Operation::Post(fact) => posts::insert(tx, fact, set).await,
+        Operation::Person(id) => people::insert_person(tx, id, set).await,
+        Operation::Attributes(fact) => people::insert(tx, fact, set).await,
+        Operation::Appointment(fact) => appointments::insert(tx, fact, set).await,
+        Operation::Assignment(fact) => assignments::insert(tx, fact, set).await,
+        Operation::Seal(fact) => seals::insert(tx, fact, set).await,
+        Operation::Mailbox(fact) => mailboxes::insert(tx, fact, set).await,
+    }
+}
+
+/// Notes that `staged` operations lie there now; `false` when somebody else is staging the same set.
+pub(crate) async fn progress(
+    tx: &mut Tx,
+    set: &str,
+    staged: i64,
+    before: i64,
+) -> Result<bool, Error> {
+    Ok(tx.execute(&PROGRESS, (set, staged, before)).await? == 1)
+}
+
+pub(crate) async fn add_closing(tx: &mut Tx, set: &str, closing: &Closing) -> Result<(), Error> {
+    tx.execute(&ADD_CLOSING, (set, closing.fact, &closing.record))
+        .await?;
+    Ok(())
+}
+
+/// Makes the set true: its closings name the event, and the set does, which makes its rows visible. Gives the rows closed,
+/// or `None` when the set is not completely staged.
+pub(crate) async fn publish(tx: &mut Tx, set: &str, event: &str) -> Result<Option<u64>, Error> {
+    if tx.execute(&PUBLISH, (set, event)).await? != 1 {
+        return Ok(None);
+    }
+    let mut closed = 0;
+    for statement in [
+        &CLOSE_AGENCIES,
+        &CLOSE_UNITS,
+        &CLOSE_POSTS,
+        &CLOSE_ATTRIBUTES,
+        &CLOSE_APPOINTMENTS,
+        &CLOSE_MAILBOXES,
+    ] {
+        closed += tx.execute(statement, (set, event)).await?;
+    }
+    Ok(Some(closed))
+}
+
+/// How many records the set will close.
+pub(crate) async fn closings(conn: &mut Conn, set: &str) -> Result<i64, Error> {
+    let (n,): (i64,) = conn.one(&COUNT_CLOSINGS, (set,)).await?;
+    Ok(n)
+}
+
+pub(crate) async fn cancel(tx: &mut Tx, set: &str) -> Result<bool, Error> {
+    let done = tx.execute(&CANCEL, (set,)).await? == 1;
+    tx.execute(&FORGET_CLOSINGS, (set,)).await?;
+    Ok(done)
+}
+
+/// Removes up to `limit` rows of each kind that a cancelled set has laid; gives how many went.
+pub(crate) async fn drop_rows(tx: &mut Tx, set: &str, limit: i64) -> Result<u64, Error> {
+    let mut gone = 0;
+    for statement in [
+        &DROP_MAILBOXES,
+        &DROP_SEALS,
+        &DROP_ASSIGNMENTS,
+        &DROP_APPOINTMENTS,
+        &DROP_ATTRIBUTES,
+        &DROP_POSTS,
+        &DROP_UNITS,
+        &DROP_AGENCIES,
+    ] {
+        gone += tx.execute(statement, (set, limit)).await?;
+    }
+    if gone == 0 {
+        gone += tx.execute(&DROP_PEOPLE, (set, limit)).await?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,74 @@
+//! SQL of the register, one file per kind of record. Reads go through the `known_*` views, so that staged rows stay invisible
+//! and every read is "as known at a log position"; writes add a record or close one, and never overwrite.
+
+/// Visible at a log position (`i64::MAX`: all that is committed).
+macro_rules! known {
+    ($alias:literal, $position:literal) => {
+        concat!(
+            $alias,
+            ".recorded_at < ",
+            $position,
+            " AND ",
+            $alias,
+            ".closed_at >= ",
+            $position
+        )
+    };
+}
+/// Valid at an instant.
+macro_rules! valid {
+    ($alias:literal, $at:literal) => {
+        concat!(
+            $alias,
+            ".valid_from <= ",
+            $at,
+            " AND (",
+            $alias,
+            ".valid_to IS NULL OR ",
+            $alias,
+            ".valid_to > ",
+            $at,
+            ")"
+        )
+    };
+}
+/// Ids of an agency and all below it, in any version: the subtree of a Scope.
+macro_rules! subtree {
+    ($root:literal) => {
+        concat!(
+            "(WITH RECURSIVE below (id) AS (SELECT CAST(", $root, " AS TEXT) UNION SELECT s.id FROM known_agency s JOIN below b ON s.parent = b.id) SELECT id FROM below)"
+        )
+    };
+}
+
+pub mod agencies;
+pub mod appointments;
+pub mod assignments;
+pub mod change_sets;
+pub mod epoch;
+pub mod mailboxes;
+pub mod people;
+pub mod posts;
+pub mod roles;
+pub mod seals;
+pub mod search;
+pub mod units;
+
+/// Every statement of the register.
+pub fn statements() -> Vec<&'static platform::db::Statement> {
+    [
+        agencies::ALL,
+        appointments::ALL,
+        assignments::ALL,
+        change_sets::ALL,
+        epoch::ALL,
+        mailboxes::ALL,
+        people::ALL,
+        posts::ALL,
+        roles::ALL,
+        search::ALL,
+        seals::ALL,
+        units::ALL,
+    ]
+    .concat()
+}

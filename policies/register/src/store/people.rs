@@ -1,0 +1,323 @@
+//! People: an opaque id, and beside it what names the person, which lawful erasure can remove.
+
+use platform::db::{Conn, Error, Tx};
+
+use super::agencies::search_key;
+use crate::domain::collation::person_key;
+use crate::domain::facts::PersonAttributes;
+use crate::domain::time::AsOf;
+use crate::domain::words::AppointmentKind;
+use crate::rights::Scope;
+
+macro_rules! columns {
+    () => {
+        "SELECT r.id, r.erased_by IS NOT NULL AS erased, a.staff_no, a.full_name, a.surname, a.given_name, a.gender, a.birth_date, a.username, a.email, a.phone
+         FROM person r LEFT JOIN known_person_attribute a ON a.person = r.id AND "
+    };
+}
+macro_rules! within {
+    ($root:literal, $position:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ",
+            known!("p", $position),
+            " WHERE t.person = r.id AND ",
+            known!("t", $position),
+            " AND p.agency IN ",
+            subtree!($root),
+            ")"
+        )
+    };
+}
+
+platform::statements! {
+    pub FIND = concat!(columns!(), known!("a", "$2"), " WHERE r.id = $1 AND (a.record IS NOT NULL OR r.erased_by IS NOT NULL)");
+    pub LOAD = concat!(columns!(), known!("a", "$2"), " WHERE r.id = $1 AND (a.record IS NOT NULL OR r.erased_by IS NOT NULL) AND ", within!("$3", "$2"));
+    pub FIND_BY_USERNAME = concat!(columns!(), known!("a", "$2"), " WHERE a.username = $1");
+    pub FIND_BY_STAFF_NO = concat!(columns!(), known!("a", "$2"), " WHERE a.staff_no = $1");
+    pub SNAPSHOT = concat!("SELECT a.record, a.person, a.staff_no, a.full_name, a.surname, a.given_name, a.gender, a.birth_date, a.username, a.email, a.phone, a.personal_number, a.personal_number_index
+        FROM known_person_attribute a WHERE ", known!("a", "$1"), " ORDER BY a.staff_no, a.record");
+    pub NAMESAKES = concat!("SELECT COUNT(*) AS n FROM known_person_attribute a JOIN known_person_attribute b ON b.full_name = a.full_name AND b.person <> a.person
+        WHERE a.person = $1 AND ", known!("a", "$2"), " AND ", known!("b", "$2"));
+    pub HOLDERS = concat!("SELECT t.id AS appointment, t.kind, t.basis, t.post, t.person, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, t.valid_from, t.valid_to
+        FROM known_appointment t LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$3"),
+        " WHERE t.post = $1 AND ", valid!("t", "$2"), " AND ", known!("t", "$3"),
+        " AND NOT EXISTS (SELECT 1 FROM known_suspension x WHERE x.appointment = t.id AND ", valid!("x", "$2"), " AND ", known!("x", "$3"), ") ORDER BY a.sort_key, t.id");
+    pub HOLDERS_OVER_TIME = concat!("SELECT t.id AS appointment, t.kind, t.basis, t.post, t.person, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, t.valid_from, t.valid_to
+        FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$2"), " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$2"),
+        " WHERE t.post = $1 AND ", known!("t", "$2"), " AND p.agency IN ", subtree!("$3"), " ORDER BY t.valid_from DESC, a.sort_key, t.id");
+    pub HOLDERS_OF_AGENCY = concat!("SELECT t.id AS appointment, t.kind, t.basis, t.post, t.person, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, t.valid_from, t.valid_to
+        FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$3"),
+        " WHERE p.agency = $1 AND p.agency IN ", subtree!("$4"), " AND ", known!("p", "$3"),
+        " AND NOT EXISTS (SELECT 1 FROM known_suspension x WHERE x.appointment = t.id AND ", valid!("x", "$2"), " AND ", known!("x", "$3"), ") ORDER BY a.sort_key, t.id");
+    pub HEADCOUNT = concat!("SELECT p.agency, COUNT(DISTINCT t.person) AS people
+        FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"),
+        " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("p", "$3"), " GROUP BY p.agency ORDER BY p.agency");
+    pub INSERT_PERSON = "INSERT INTO person (id, recorded_by) VALUES ($1, $2)";
+    pub INSERT = "INSERT INTO person_attribute (record, person, staff_no, full_name, surname, given_name, gender, birth_date, username, email, phone, personal_number, personal_number_index, search_key, sort_key, recorded_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    pub ERASE_ATTRIBUTES = "DELETE FROM person_attribute WHERE person = $1";
+    pub ERASE = "UPDATE person SET erased_by = $2 WHERE id = $1 AND erased_by IS NULL";
+}
+
+/// A person as pages and services see one. After lawful erasure only the id is left.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Person {
+    /// `psn_…`
+    pub id: String,
+    /// Staff number.
+    pub staff_no: String,
+    /// Full name as given.
+    pub full_name: String,
+    /// Surname.
+    pub surname: String,
+    /// What stands between surname and given name.
+    pub middle_name: String,
+    /// Given name, by which one is addressed.
+    pub given_name: String,
+    /// `F` or `M`.
+    pub gender: Option<String>,
+    /// Year of birth.
+    pub birth_year: Option<i64>,
+    /// Sign-in name.
+    pub username: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Whether the attributes were erased by law.
+    pub erased: bool,
+}
+
+/// Who holds a post.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct Holder {
+    /// `apt_…`
+    pub appointment: String,
+    /// In which way.
+    pub kind: AppointmentKind,
+    /// Decision or list.
+    pub basis: String,
+    /// `pst_…`
+    pub post: String,
+    /// `psn_…`
+    pub person: String,
+    /// Full name, empty after erasure.
+    pub name: String,
+    /// Staff number, empty after erasure.
+    pub staff_no: String,
+    /// First instant.
+    #[sqlx(rename = "valid_from")]
+    pub from: i64,
+    /// First instant after it.
+    #[sqlx(rename = "valid_to")]
+    pub to: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    erased: bool,
+    staff_no: Option<String>,
+    full_name: Option<String>,
+    surname: Option<String>,
+    given_name: Option<String>,
+    gender: Option<String>,
+    birth_date: Option<String>,
+    username: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+impl From<Row> for Person {
+    fn from(row: Row) -> Self {
+        let full_name = row.full_name.unwrap_or_default();
+        let surname = row.surname.unwrap_or_default();
+        let given_name = row.given_name.unwrap_or_default();
+        let middle = full_name
+            .strip_prefix(&surname)
+            .and_then(|rest| rest.strip_suffix(&given_name));
+        Self {
+            middle_name: middle.unwrap_or_default().trim().to_string(),
+            id: row.id,
+            staff_no: row.staff_no.unwrap_or_default(),
+            full_name,
+            surname,
+            given_name,
+            gender: row.gender,
+            birth_year: row.birth_date.and_then(|date| date.get(..4)?.parse().ok()),
+            username: row.username.unwrap_or_default(),
+            email: row.email,
+            phone: row.phone,
+            erased: row.erased,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct AttributesRow {
+    record: String,
+    person: String,
+    staff_no: String,
+    full_name: String,
+    surname: String,
+    given_name: String,
+    gender: Option<String>,
+    birth_date: Option<String>,
+    username: String,
+    email: Option<String>,
+    phone: Option<String>,
+    personal_number: Option<Vec<u8>>,
+    personal_number_index: Option<Vec<u8>>,
+}
+
+pub(crate) async fn find(conn: &mut Conn, id: &str) -> Result<Option<Person>, Error> {
+    let row: Option<Row> = conn.optional(&FIND, (id, i64::MAX)).await?;
+    Ok(row.map(Person::from))
+}
+
+pub(crate) async fn find_by_username(
+    conn: &mut Conn,
+    username: &str,
+) -> Result<Option<Person>, Error> {
+    let row: Option<Row> = conn
+        .optional(&FIND_BY_USERNAME, (username, i64::MAX))
+        .await?;
+    Ok(row.map(Person::from))
+}
+
+pub(crate) async fn find_by_staff_no(
+    conn: &mut Conn,
+    staff_no: &str,
+) -> Result<Option<Person>, Error> {
+    let row: Option<Row> = conn
+        .optional(&FIND_BY_STAFF_NO, (staff_no, i64::MAX))
+        .await?;
+    Ok(row.map(Person::from))
+}
+
+pub(crate) async fn snapshot(conn: &mut Conn) -> Result<Vec<PersonAttributes>, Error> {
+    let rows: Vec<AttributesRow> = conn.all(&SNAPSHOT, (i64::MAX,)).await?;
+    let attributes = rows.into_iter().map(|row| PersonAttributes {
+        record: row.record,
+        person: row.person,
+        staff_no: row.staff_no,
+        full_name: row.full_name,
+        surname: row.surname,
+        given_name: row.given_name,
+        gender: row.gender,
+        birth_date: row.birth_date,
+        username: row.username,
+        email: row.email,
+        phone: row.phone,
+        personal_number: row.personal_number,
+        personal_number_index: row.personal_number_index,
+    });
+    Ok(attributes.collect())
+}
+
+/// A person who holds or held a post in the scope. Attributes have the record axis only and are shown as known now.
+pub async fn load(conn: &mut Conn, scope: &Scope, id: &str) -> Result<Option<Person>, Error> {
+    let row: Option<Row> = conn.optional(&LOAD, (id, i64::MAX, scope.root())).await?;
+    Ok(row.map(Person::from))
+}
+
+/// How many others bear the same full name in the whole register: a number, never who.
+pub async fn namesakes(conn: &mut Conn, person: &str) -> Result<i64, Error> {
+    let (n,): (i64,) = conn.one(&NAMESAKES, (person, i64::MAX)).await?;
+    Ok(n)
+}
+
+pub(crate) async fn holders(
+    conn: &mut Conn,
+    post: &str,
+    as_of: AsOf,
+) -> Result<Vec<Holder>, Error> {
+    conn.all(&HOLDERS, (post, as_of.at, as_of.position())).await
+}
+
+/// Everybody who holds, held or will hold a post of the scope, the newest first.
+pub async fn holders_over_time(
+    conn: &mut Conn,
+    scope: &Scope,
+    post: &str,
+    known: Option<i64>,
+) -> Result<Vec<Holder>, Error> {
+    conn.all(
+        &HOLDERS_OVER_TIME,
+        (post, crate::domain::time::position(known), scope.root()),
+    )
+    .await
+}
+
+/// Holders in force of all posts of an agency of the scope, in the order of lists.
+pub async fn holders_of_agency(
+    conn: &mut Conn,
+    scope: &Scope,
+    agency: &str,
+    as_of: AsOf,
+) -> Result<Vec<Holder>, Error> {
+    conn.all(
+        &HOLDERS_OF_AGENCY,
+        (agency, as_of.at, as_of.position(), scope.root()),
+    )
+    .await
+}
+
+/// How many people work in each agency of the scope: (agency, people).
+pub async fn headcount(
+    conn: &mut Conn,
+    scope: &Scope,
+    as_of: AsOf,
+) -> Result<Vec<(String, i64)>, Error> {
+    conn.all(&HEADCOUNT, (scope.root(), as_of.at, as_of.position()))
+        .await
+}
+
+pub(crate) async fn insert_person(tx: &mut Tx, id: &str, recorded_by: &str) -> Result<(), Error> {
+    tx.execute(&INSERT_PERSON, (id, recorded_by)).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    a: &PersonAttributes,
+    recorded_by: &str,
+) -> Result<(), Error> {
+    let middle = a
+        .full_name
+        .strip_prefix(&a.surname)
+        .and_then(|rest| rest.strip_suffix(&a.given_name))
+        .unwrap_or_default();
+    let sort = person_key(&a.given_name, &a.surname, middle.trim());
+    let search = search_key(&[&a.full_name, &a.staff_no]);
+    tx.execute(
+        &INSERT,
+        (
+            &a.record,
+            &a.person,
+            &a.staff_no,
+            &a.full_name,
+            &a.surname,
+            &a.given_name,
+            &a.gender,
+            &a.birth_date,
+            &a.username,
+            &a.email,
+            &a.phone,
+            &a.personal_number,
+            &a.personal_number_index,
+            search,
+            sort,
+            recorded_by,
+        ),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes what names the person and leaves the tombstone; `false` when it was done before.
+pub(crate) async fn erase(tx: &mut Tx, person: &str, event: &str) -> Result<bool, Error> {
+    let first = tx.execute(&ERASE, (person, event)).await? == 1;
+    tx.execute(&ERASE_ATTRIBUTES, (person,)).await?;
+    Ok(first)
+}

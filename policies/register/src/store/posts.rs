@@ -1,0 +1,158 @@
+//! Posts.
+
+use platform::db::{Conn, Error, Tx};
+
+use super::agencies::search_key;
+use crate::domain::facts::PostFact;
+use crate::domain::time::{AsOf, position};
+use crate::domain::words::Standing;
+use crate::rights::Scope;
+
+macro_rules! columns {
+    () => {
+        "SELECT p.record, p.id, p.agency, p.unit, p.code, p.title, p.rank, p.standing, p.deputy_of, p.capacities, p.field, p.valid_from, p.valid_to FROM known_post p "
+    };
+}
+
+platform::statements! {
+    pub SNAPSHOT = concat!(columns!(), "WHERE ", known!("p", "$1"), " ORDER BY p.agency, p.rank, p.id, p.valid_from, p.record");
+    pub FIND = concat!(columns!(), "WHERE p.id = $1 AND ", valid!("p", "$2"), " AND ", known!("p", "$3"));
+    pub OF_AGENCY = concat!(columns!(), "WHERE p.agency = $1 AND ", valid!("p", "$2"), " AND ", known!("p", "$3"), " ORDER BY p.rank, p.code, p.id");
+    pub LOAD = concat!(columns!(), "WHERE p.id = $1 AND p.agency IN ", subtree!("$2"), " AND ", known!("p", "$3"), " ORDER BY p.valid_from DESC");
+    pub WITHIN = concat!(columns!(), "WHERE p.agency = $1 AND p.agency IN ", subtree!("$2"), " AND ", valid!("p", "$3"), " AND ", known!("p", "$4"), " ORDER BY p.rank, p.code, p.id");
+    pub VACANT_HEADS = concat!("SELECT p.agency, p.title FROM known_post p WHERE p.standing = 'agency_head' AND p.agency IN ", subtree!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3"),
+        " AND NOT EXISTS (SELECT 1 FROM known_appointment t WHERE t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), ") ORDER BY p.agency, p.id");
+    pub INSERT = "INSERT INTO post (record, id, agency, unit, code, title, rank, standing, deputy_of, capacities, field, search_key, valid_from, valid_to, recorded_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    record: String,
+    id: String,
+    agency: String,
+    unit: Option<String>,
+    code: String,
+    title: String,
+    rank: i64,
+    standing: Standing,
+    deputy_of: Option<String>,
+    capacities: String,
+    field: Option<String>,
+    valid_from: i64,
+    valid_to: Option<i64>,
+}
+
+impl From<Row> for PostFact {
+    fn from(row: Row) -> Self {
+        let capacities = row.capacities.split('|').filter(|c| !c.is_empty());
+        Self {
+            capacities: capacities.map(str::to_string).collect(),
+            is_head: row.standing == Standing::AgencyHead,
+            record: row.record,
+            id: row.id,
+            agency: row.agency,
+            unit: row.unit,
+            code: row.code,
+            title: row.title,
+            rank: row.rank,
+            standing: row.standing,
+            deputy_of: row.deputy_of,
+            field: row.field,
+            from: row.valid_from,
+            to: row.valid_to,
+        }
+    }
+}
+
+pub(crate) async fn snapshot(conn: &mut Conn, known: Option<i64>) -> Result<Vec<PostFact>, Error> {
+    let rows: Vec<Row> = conn.all(&SNAPSHOT, (position(known),)).await?;
+    Ok(rows.into_iter().map(PostFact::from).collect())
+}
+
+pub(crate) async fn find(
+    conn: &mut Conn,
+    id: &str,
+    as_of: AsOf,
+) -> Result<Option<PostFact>, Error> {
+    let row: Option<Row> = conn
+        .optional(&FIND, (id, as_of.at, as_of.position()))
+        .await?;
+    Ok(row.map(PostFact::from))
+}
+
+pub(crate) async fn of_agency(
+    conn: &mut Conn,
+    agency: &str,
+    as_of: AsOf,
+) -> Result<Vec<PostFact>, Error> {
+    let rows: Vec<Row> = conn
+        .all(&OF_AGENCY, (agency, as_of.at, as_of.position()))
+        .await?;
+    Ok(rows.into_iter().map(PostFact::from).collect())
+}
+
+/// A post of the scope, its newest version.
+pub async fn load(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: &str,
+    known: Option<i64>,
+) -> Result<Option<PostFact>, Error> {
+    let row: Option<Row> = conn
+        .optional(&LOAD, (id, scope.root(), position(known)))
+        .await?;
+    Ok(row.map(PostFact::from))
+}
+
+/// Posts of an agency of the scope, by rank.
+pub async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    agency: &str,
+    as_of: AsOf,
+) -> Result<Vec<PostFact>, Error> {
+    let rows: Vec<Row> = conn
+        .all(&WITHIN, (agency, scope.root(), as_of.at, as_of.position()))
+        .await?;
+    Ok(rows.into_iter().map(PostFact::from).collect())
+}
+
+/// Agencies of the scope whose head's post nobody holds: (agency, title of the post).
+pub async fn vacant_heads(
+    conn: &mut Conn,
+    scope: &Scope,
+    as_of: AsOf,
+) -> Result<Vec<(String, String)>, Error> {
+    conn.all(&VACANT_HEADS, (scope.root(), as_of.at, as_of.position()))
+        .await
+}
+
+pub(crate) async fn insert(tx: &mut Tx, p: &PostFact, recorded_by: &str) -> Result<(), Error> {
+    let search = match &p.field {
+        Some(field) => search_key(&[&p.title, field]),
+        None => search_key(&[&p.title]),
+    };
+    tx.execute(
+        &INSERT,
+        (
+            &p.record,
+            &p.id,
+            &p.agency,
+            &p.unit,
+            &p.code,
+            &p.title,
+            p.rank,
+            p.standing.as_str(),
+            &p.deputy_of,
+            p.capacities.join("|"),
+            &p.field,
+            search,
+            p.from,
+            p.to,
+            recorded_by,
+        ),
+    )
+    .await?;
+    Ok(())
+}
