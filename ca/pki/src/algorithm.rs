@@ -275,10 +275,10 @@ fn pss(what: &'static str, parameters: Option<&[u8]>) -> Result<SignatureAlgorit
     let (mask, mask_hash) = identifier(what, fields.expect(constructed(1))?.content)?;
     let mask_hash = Hash::read(what, mask_hash.unwrap_or_default())?;
     let salt = Reader::new(what, fields.expect(constructed(2))?.content).small()?;
-    if let Some(trailer) = fields.optional(constructed(3))? {
-        if Reader::new(what, trailer.content).small()? != 1 {
-            return Err(Malformed::new(what, "PSS trailer field"));
-        }
+    if let Some(trailer) = fields.optional(constructed(3))?
+        && Reader::new(what, trailer.content).small()? != 1
+    {
+        return Err(Malformed::new(what, "PSS trailer field"));
     }
     fields.finish()?;
     if mask != oids::MGF1 || mask_hash != hash {

@@ -404,13 +404,13 @@ impl Crl {
                 "issued by another CA",
             )));
         }
-        if let (Some(named), Some(is)) = (&self.tbs.authority_key_id, issuer.key_id()) {
-            if named != is {
-                return Err(CrlError::Malformed(Malformed::new(
-                    WHAT,
-                    "signed with another key",
-                )));
-            }
+        if let (Some(named), Some(is)) = (&self.tbs.authority_key_id, issuer.key_id())
+            && named != is
+        {
+            return Err(CrlError::Malformed(Malformed::new(
+                WHAT,
+                "signed with another key",
+            )));
         }
         if !issuer.key_usage().is_none_or(|usage| usage.has("cRLSign")) {
             return Err(CrlError::Malformed(Malformed::new(

@@ -243,7 +243,7 @@ fn under_issuer(tbs: &Tbs, profile: &Profile, issuer: &Issuer, findings: &mut Fi
         || "the subject's key is the issuer's".to_owned(),
     );
     findings.require(
-        !(tbs.extensions.is_ca && !itself) || issuer.path_length != Some(0),
+        !tbs.extensions.is_ca || itself || issuer.path_length != Some(0),
         "path_length_of_issuer",
         "RFC 5280 §4.2.1.9",
         || "the issuer may not issue to CAs".to_owned(),

@@ -116,10 +116,10 @@ impl Request {
         let mut fields = outer.sequence()?;
         outer.optional(constructed(0))?;
         outer.finish()?;
-        if let Some(version) = fields.optional(constructed(0))? {
-            if Reader::new(WHAT, version.content).small()? != 0 {
-                return Err(Malformed::new(WHAT, "not version 1"));
-            }
+        if let Some(version) = fields.optional(constructed(0))?
+            && Reader::new(WHAT, version.content).small()? != 0
+        {
+            return Err(Malformed::new(WHAT, "not version 1"));
         }
         fields.optional(constructed(1))?;
         let mut certificates = Vec::new();

@@ -189,7 +189,7 @@ pub fn validate(
     };
     for path in build::paths(certificate, intermediates, anchors) {
         let outcome = rules(&path.chain, at, usage)
-            .and_then(|()| foreign::agrees(&path.chain, at))
+            .and_then(|()| foreign::agrees(&path.chain))
             .and_then(|()| revocation::check(&path.chain, at, revocation));
         match outcome {
             Ok(checked) => {

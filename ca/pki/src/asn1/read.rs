@@ -236,7 +236,7 @@ pub fn text(what: &'static str, element: &Element<'_>) -> Result<String, Malform
             .map(|&byte| char::from(byte))
             .collect()),
         BMP_STRING => {
-            if element.content.len() % 2 != 0 {
+            if !element.content.len().is_multiple_of(2) {
                 return Err(wrong());
             }
             let units: Vec<u16> = element

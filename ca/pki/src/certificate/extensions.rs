@@ -147,10 +147,8 @@ impl Extensions {
             oids::BASIC_CONSTRAINTS => {
                 let mut fields = Reader::new(WHAT, read::single(WHAT, value, SEQUENCE)?.content);
                 if fields.peek() == Some(BOOLEAN) {
+                    // Some CAs write the default; our own linter compares the bytes.
                     self.is_ca = fields.boolean()?;
-                    if !self.is_ca {
-                        return Err(Malformed::new(WHAT, "default value is encoded"));
-                    }
                 }
                 if fields.peek() == Some(INTEGER) {
                     self.path_length = Some(fields.small()?);

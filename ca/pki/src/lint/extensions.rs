@@ -1,6 +1,7 @@
 //! Rules on extensions.
 
 use super::Findings;
+use crate::asn1::write;
 use crate::certificate::Tbs;
 use crate::oids;
 use crate::profile::{Presence, Profile};
@@ -31,8 +32,14 @@ pub(super) fn judge(tbs: &Tbs, profile: &Profile, findings: &mut Findings) {
             || oid.to_string(),
         );
     }
+    let mut constraints = Vec::new();
+    if profile.ca {
+        constraints.push(write::boolean(true));
+        constraints.extend(profile.path_length.map(write::small));
+    }
+    let constraints = write::sequence(&constraints);
     findings.require(
-        found.is_ca == profile.ca && found.path_length == profile.path_length,
+        found.value(oids::BASIC_CONSTRAINTS) == Some(constraints.as_slice()),
         "basic_constraints_are_the_profiles",
         "RFC 5280 §4.2.1.9",
         || format!("CA: {}, path length: {:?}", found.is_ca, found.path_length),

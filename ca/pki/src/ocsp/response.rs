@@ -171,10 +171,10 @@ impl ResponseData {
     /// Reads to-be-signed answers.
     pub fn parse(data: &[u8]) -> Result<Self, Malformed> {
         let mut fields = Reader::new(WHAT, read::single(WHAT, data, SEQUENCE)?.content);
-        if let Some(version) = fields.optional(constructed(0))? {
-            if Reader::new(WHAT, version.content).small()? != 0 {
-                return Err(Malformed::new(WHAT, "not version 1"));
-            }
+        if let Some(version) = fields.optional(constructed(0))?
+            && Reader::new(WHAT, version.content).small()? != 0
+        {
+            return Err(Malformed::new(WHAT, "not version 1"));
         }
         let id = fields.element()?;
         let responder = match id.tag {
@@ -238,13 +238,12 @@ fn answer(mut one: Reader<'_>) -> Result<Single, Malformed> {
             &Reader::new(WHAT, element.content).element()?,
         )?),
     };
-    if let Some(all) = one.optional(constructed(1))? {
-        if extensions::entries(WHAT, all.content, 16)?
+    if let Some(all) = one.optional(constructed(1))?
+        && extensions::entries(WHAT, all.content, 16)?
             .iter()
             .any(|entry| entry.1)
-        {
-            return Err(Malformed::new(WHAT, "unknown critical extension"));
-        }
+    {
+        return Err(Malformed::new(WHAT, "unknown critical extension"));
     }
     one.finish()?;
     Ok(Single {
