@@ -3,6 +3,7 @@
 //! Must never call a paper whole because it was not understood: what cannot be explained is a finding.
 
 mod difference;
+mod filled_field;
 mod finding;
 mod signatures;
 mod structure;

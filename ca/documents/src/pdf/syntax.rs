@@ -18,6 +18,9 @@ pub struct Malformed {
     pub(crate) what: &'static str,
 }
 
+/// A key and where its value stands.
+pub(crate) type Span = (Vec<u8>, Range<usize>);
+
 /// A reading position in the file.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
@@ -398,7 +401,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Spans of the values in the dictionary of the indirect object that starts here.
-    pub(crate) fn value_spans(&mut self) -> Result<Vec<(Vec<u8>, Range<usize>)>, Malformed> {
+    pub(crate) fn value_spans(&mut self) -> Result<Vec<Span>, Malformed> {
         self.id()?;
         self.expect(b"obj", "obj expected")?;
         self.skip_space();
