@@ -88,6 +88,7 @@ pub(crate) struct MandateRow {
     pub(crate) grantor: Option<u32>,
     pub(crate) grantee: u32,
     pub(crate) instrument: Text,
+    pub(crate) paper: Text,
     pub(crate) recorded: Interval,
     pub(crate) broken: bool,
 }
@@ -150,6 +151,69 @@ impl Epoch {
             self.assignments.len(),
             self.mandates.len(),
         )
+    }
+
+    /// Title of a post, and its agency's id.
+    pub fn title_of(&self, post: &str) -> Option<(&str, &str)> {
+        let row = self.post(*self.post_of.get(post)?)?;
+        Some((&row.title, &self.agency(row.agency)?.id))
+    }
+
+    /// The deputies of the post's agency that exist at `at`, when the post is its head.
+    pub fn deputies_of(&self, head: &str, at: i64) -> Vec<&Text> {
+        let row = self.post_of.get(head).and_then(|number| self.post(*number));
+        let Some(row) = row.filter(|row| row.role == Role::Head) else {
+            return Vec::new();
+        };
+        let deputies = self
+            .agency(row.agency)
+            .map_or(&[][..], |agency| &agency.deputies);
+        let rows = deputies.iter().filter_map(|number| self.post(*number));
+        rows.filter(|post| post.valid.contains(at))
+            .map(|post| &post.id)
+            .collect()
+    }
+
+    /// Fields of work that the agency has given to anybody at any time, in order.
+    pub fn fields_of(&self, agency: &str) -> Vec<Text> {
+        let row = self
+            .agency_of
+            .get(agency)
+            .and_then(|number| self.agency(*number));
+        let given = row.map_or(&[][..], |row| &row.given);
+        let rows = given.iter().filter_map(|number| self.assignment(*number));
+        let mut fields: Vec<Text> = rows
+            .filter_map(|row| match &row.gives {
+                AssignmentKind::Field { field } => Some(field.clone()),
+                _ => None,
+            })
+            .collect();
+        fields.sort();
+        fields.dedup();
+        fields
+    }
+
+    /// What a post is in its agency.
+    pub fn role_of(&self, post: &str) -> Option<Role> {
+        Some(self.post(*self.post_of.get(post)?)?.role)
+    }
+
+    /// Name of the collective in capitals, when the agency works as one.
+    pub fn collective_of(&self, agency: &str) -> Option<&str> {
+        let row = self.agency(*self.agency_of.get(agency)?)?;
+        (row.regime == Regime::Collective).then_some(&*row.collective)
+    }
+
+    /// Who holds a post at `at`, with the appointment.
+    pub fn holders(&self, post: &str, at: i64) -> Vec<(&Text, &Text)> {
+        let row = self.post_of.get(post).and_then(|number| self.post(*number));
+        let numbers = row.map_or(&[][..], |row| &row.holders);
+        let rows = numbers
+            .iter()
+            .filter_map(|number| self.appointment(*number));
+        rows.filter(|held| held.valid.contains(at))
+            .filter_map(|held| Some((self.name(held.person)?, &held.id)))
+            .collect()
     }
 
     fn defect(&mut self, fact: &Text, reason: &'static str) {
@@ -316,6 +380,7 @@ impl Epoch {
                 grantor,
                 grantee,
                 instrument: mandate.instrument.clone(),
+                paper: mandate.paper.clone(),
                 recorded: mandate.valid,
                 broken,
             });

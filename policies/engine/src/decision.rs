@@ -137,6 +137,12 @@ pub struct Link {
     /// The instrument it was given by, as cited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Text>,
+    /// In words: title of the post on a power or an appointment, field on an assignment, paper on a mandate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Who holds the post, on an appointment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Text>,
     /// When it holds; of an appointment or a power, only while its post and agency exist.
     pub valid: Interval,
 }

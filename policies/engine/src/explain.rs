@@ -4,8 +4,8 @@ use crate::candidates::remedies;
 use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
-use crate::rules::{Block, Ground, Regime, Rule};
-use crate::text::Text;
+use crate::facts::AssignmentKind;
+use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
 impl Epoch {
@@ -64,7 +64,7 @@ impl Epoch {
                 None => self.refusal_clause(asked, verdict),
             },
             block_lines: match (verdict.chain, law) {
-                (Some(chain), Some((rule, block))) => self.block_lines(asked, &chain, rule, block),
+                (Some(chain), Some((_, block))) => self.block_lines(asked, &chain, block),
                 _ => Vec::new(),
             },
             seal_agency: allowed.then(|| request.resource.agency.clone()),
@@ -95,74 +95,70 @@ impl Epoch {
 
     pub(crate) fn links(&self, chain: &Chain) -> Vec<Link> {
         let mut links = Vec::with_capacity(chain.steps.len());
-        for step in chain.steps {
-            let link = match step {
-                Step::None => None,
-                Step::Law { rule, .. } => self.rules.rows.get(rule as usize).map(|row| Link {
-                    what: LinkKind::Law,
-                    id: row.id.clone(),
-                    clause: self.law(chain).map(|(_, block)| block.citation.clone()),
-                    instrument: None,
-                    valid: row.valid,
-                }),
-                Step::Power(number) => self
-                    .post(number)
-                    .map(|row| link(LinkKind::Power, &row.id, None, row.valid)),
-                Step::Appointment(number) => self.appointment(number).map(|row| {
-                    link(
-                        LinkKind::Appointment,
-                        &row.id,
-                        row.instrument.clone(),
-                        row.valid,
-                    )
-                }),
-                Step::Assignment(number) => self.assignment(number).map(|row| {
-                    link(
-                        LinkKind::Assignment,
-                        &row.id,
-                        row.instrument.clone(),
-                        row.recorded,
-                    )
-                }),
-                Step::Mandate(number) => self.mandate(number).map(|row| {
-                    link(
-                        LinkKind::Mandate,
-                        &row.id,
-                        Some(row.instrument.clone()),
-                        row.recorded,
-                    )
-                }),
-                Step::Seal(number) => self
-                    .seal(number)
-                    .map(|row| link(LinkKind::Seal, &row.id, None, row.valid)),
-            };
-            links.extend(link);
-        }
+        links.extend(
+            chain
+                .steps
+                .iter()
+                .filter_map(|step| self.link(chain, *step)),
+        );
         links
+    }
+
+    fn link(&self, chain: &Chain, step: Step) -> Option<Link> {
+        let id = self.id_of(step)?;
+        let link = |what, valid| Link {
+            what,
+            id: id.clone(),
+            clause: None,
+            instrument: None,
+            title: None,
+            person: None,
+            valid,
+        };
+        match step {
+            Step::None => None,
+            Step::Law { rule, .. } => self.rules.rows.get(rule as usize).map(|row| Link {
+                clause: self.law(chain).map(|(_, block)| block.citation.clone()),
+                ..link(LinkKind::Law, row.valid)
+            }),
+            Step::Power(number) => self.post(number).map(|row| Link {
+                title: Some(row.title.clone()),
+                ..link(LinkKind::Power, row.valid)
+            }),
+            Step::Appointment(number) => self.appointment(number).map(|row| Link {
+                instrument: row.instrument.clone(),
+                title: self.post(row.post).map(|post| post.title.clone()),
+                person: self.name(row.person).cloned(),
+                ..link(LinkKind::Appointment, row.valid)
+            }),
+            Step::Assignment(number) => self.assignment(number).map(|row| Link {
+                instrument: row.instrument.clone(),
+                title: match &row.gives {
+                    AssignmentKind::Field { field } => Some(field.clone()),
+                    _ => None,
+                },
+                ..link(LinkKind::Assignment, row.recorded)
+            }),
+            Step::Mandate(number) => self.mandate(number).map(|row| Link {
+                instrument: Some(row.instrument.clone()),
+                title: Some(row.paper.clone()),
+                ..link(LinkKind::Mandate, row.recorded)
+            }),
+            Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
+        }
     }
 
     pub(crate) fn block_lines(
         &self,
         asked: &Asked<'_>,
         chain: &Chain,
-        rule: &Rule,
         block: &Block,
     ) -> Vec<String> {
         let head = chain.steps.iter().find_map(|step| match step {
             Step::Power(number) => self.post(*number),
             _ => None,
         });
-        let seat = chain
-            .steps
-            .iter()
-            .find_map(|step| match (rule.ground, step) {
-                (Ground::Head, Step::Appointment(number)) => self.appointment(*number),
-                _ => None,
-            });
-        let own = match seat {
-            Some(appointment) => self.post(appointment.post),
-            None => asked.place.map(|(_, post, _)| post),
-        };
+        let own = asked.place.map(|(_, post, _)| post);
         let collective = asked
             .place
             .map_or("", |(_, _, agency)| agency.collective.as_str());
@@ -204,15 +200,5 @@ impl Epoch {
                 block.regime.is_none() || block.regime == regime.or(Some(Regime::Single))
             })?;
         Some(block.citation.as_str().to_owned())
-    }
-}
-
-fn link(what: LinkKind, id: &Text, instrument: Option<Text>, valid: crate::Interval) -> Link {
-    Link {
-        what,
-        id: id.clone(),
-        clause: None,
-        instrument,
-        valid,
     }
 }

@@ -77,7 +77,7 @@ pub enum AppointmentKind {
     Full,
     /// Acting (quyền, `Q.`).
     Acting,
-    /// In charge (phụ trách): a deputy who runs the agency and still signs `KT.`
+    /// In charge (phụ trách), held in the deputy's own post: he runs the agency and still signs `KT.`
     InCharge,
     /// Beside another post (kiêm nhiệm).
     Concurrent,

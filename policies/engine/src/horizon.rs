@@ -1,7 +1,6 @@
 //! Until when an answer stands: the first later instant at which the recorded facts give another one.
 
 use crate::evaluate::{Asked, Verdict};
-use crate::facts::Role;
 use crate::interval::Interval;
 
 impl Asked<'_> {
@@ -71,16 +70,6 @@ impl Asked<'_> {
         for &seal in owner.map_or(&[][..], |agency| &agency.seals) {
             if let Some(row) = epoch.seal(seal) {
                 see(&row.valid);
-            }
-        }
-        if matches!(post.role, Role::Head) {
-            let held = self
-                .person
-                .and_then(|person| epoch.held_by.get(person as usize));
-            for &number in held.into_iter().flatten() {
-                if let Some(row) = epoch.appointment(number) {
-                    see(&row.valid);
-                }
             }
         }
     }

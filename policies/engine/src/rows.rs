@@ -22,7 +22,7 @@ impl Row<'_> {
     pub(crate) fn search(&self, search: &mut Search) {
         let same_agency = self.asked.agency == Some(self.post.agency);
         match self.rule.ground {
-            Ground::Head if same_agency && self.post.role == Role::Head => self.as_head(search),
+            Ground::Head if same_agency => self.as_head(search),
             Ground::AssignedField if same_agency && self.post.role == Role::Deputy => {
                 self.deputy_row(search);
                 self.by_field(search);
@@ -133,36 +133,25 @@ impl Row<'_> {
         }
     }
 
+    /// The head; or a deputy in charge, who has the head's power and signs as the deputy he is.
     fn as_head(&self, search: &mut Search) {
-        let power = (Step::Power(self.number), self.post.valid.end());
-        self.close(search, &[power], |kind| kind != AppointmentKind::InCharge);
-        let in_charge = self.asked.own_appointments().any(|number| {
-            self.asked.epoch.appointment(number).is_some_and(|own| {
-                own.kind == AppointmentKind::InCharge && own.valid.contains(self.at)
-            })
-        });
-        if !in_charge {
-            return;
-        }
-        // A deputy in charge signs as a deputy: the post he is a deputy in belongs to the chain.
-        let held = self
-            .asked
-            .person
-            .and_then(|p| self.asked.epoch.held_by.get(p as usize));
-        for &number in held.into_iter().flatten() {
-            let Some(own) = self.asked.epoch.appointment(number) else {
-                continue;
-            };
-            let deputy =
-                self.asked.epoch.post(own.post).is_some_and(|post| {
-                    post.role == Role::Deputy && post.agency == self.post.agency
-                });
-            if deputy && own.valid.contains(self.at) {
-                let seat = (Step::Appointment(number), own.valid.end());
-                self.close(search, &[power, seat], |kind| {
-                    kind == AppointmentKind::InCharge
-                });
+        match self.post.role {
+            Role::Head => {
+                let power = (Step::Power(self.number), self.post.valid.end());
+                self.close(search, &[power], |kind| kind != AppointmentKind::InCharge);
             }
+            Role::Deputy => {
+                for &head in &self.agency.heads {
+                    let Some(power) = self.asked.epoch.post(head) else {
+                        continue;
+                    };
+                    if power.valid.contains(self.at) {
+                        let power = (Step::Power(head), power.valid.end());
+                        self.close(search, &[power], |kind| kind == AppointmentKind::InCharge);
+                    }
+                }
+            }
+            Role::Other => {}
         }
     }
 

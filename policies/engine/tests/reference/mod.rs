@@ -198,13 +198,13 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
     let broken = |a: &Assignment| agency(facts, &a.agency).is_none() || a.valid.is_empty();
     match rule.ground {
         Ground::Head if at_home && own.role == Role::Head => {
-            let power = (LinkKind::Power, own.id.to_string(), post_time(facts, own).end());
-            add(vec![power.clone()], false);
-            for seat in facts.posts.iter().filter(|p| p.agency == own.agency && p.role == Role::Deputy) {
-                for (a, time) in appointments(facts, seat) {
-                    if a.person.as_str() == request.person && time.contains(at) {
-                        add(vec![power.clone(), (LinkKind::Appointment, a.id.to_string(), time.end())], true);
-                    }
+            add(vec![(LinkKind::Power, own.id.to_string(), post_time(facts, own).end())], false);
+        }
+        Ground::Head if at_home && own.role == Role::Deputy => {
+            for head in facts.posts.iter().filter(|p| p.agency == own.agency && p.role == Role::Head) {
+                let time = post_time(facts, head);
+                if time.contains(at) {
+                    add(vec![(LinkKind::Power, head.id.to_string(), time.end())], true);
                 }
             }
         }
