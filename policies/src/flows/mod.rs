@@ -1,0 +1,12 @@
+//! One file per thing that happens with authority.
+
+pub mod activate_instrument;
+pub mod decide;
+pub mod draft_handover;
+pub mod end_mandate;
+pub mod explain;
+pub mod overview;
+pub mod recall;
+pub mod replay;
+pub mod see_handover;
+pub mod use_decision;

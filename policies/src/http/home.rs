@@ -1,0 +1,76 @@
+//! The start page: what I may do today, in the post I act in.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use engine::Scope;
+use http::StatusCode;
+use platform::caller::Maybe;
+use platform::i18n::Tongue;
+use platform::pages::Shell;
+use platform::problem::Problem;
+
+use crate::flows::overview::{self, Overview};
+use crate::wording::Words;
+use crate::{Service, TEXTS};
+
+struct May {
+    reach: String,
+    block: String,
+    clause: String,
+    until: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Page {
+    t: Tongue,
+    name: Option<String>,
+    post: Option<String>,
+    may: Vec<May>,
+    overview: Overview,
+    words: Words,
+}
+
+/// GET /
+pub async fn show(
+    State(service): State<Service>,
+    Maybe(caller): Maybe,
+    shell: Shell,
+) -> Result<Response, Problem> {
+    let policies = &service.0;
+    let t = Tongue::new(shell.lang, &TEXTS);
+    let words = Words::new(shell.lang);
+    let overview = match &caller {
+        Some(caller) => {
+            let mut conn = policies.ground.db.read().await?;
+            overview::run(
+                &mut conn,
+                &policies.authority,
+                caller,
+                policies.ground.now(),
+            )
+            .await?
+        }
+        None => Overview::default(),
+    };
+    let may = overview.usable.iter().map(|usable| May {
+        reach: match &usable.scope {
+            Scope::Agency => t.text("reach-agency"),
+            Scope::Field(field) => t.with("reach-field", &[("field", field.as_str())]),
+            Scope::Paper(paper) => t.with("reach-paper", &[("paper", paper.as_str())]),
+        },
+        block: usable.decision.block_lines.join(" / "),
+        clause: usable.decision.clause.clone().unwrap_or_default(),
+        until: usable.decision.valid_until.map(|until| words.end(until)),
+    });
+    let page = Page {
+        may: may.collect(),
+        name: caller.as_ref().map(|caller| caller.name.clone()),
+        post: caller.and_then(|caller| caller.post_title),
+        overview,
+        words,
+        t,
+    };
+    Ok(shell.page(StatusCode::OK, &t.text("home-title"), &page))
+}

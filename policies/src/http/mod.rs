@@ -1,0 +1,52 @@
+//! Pages and endpoints.
+
+mod authzen;
+mod decisions;
+mod handovers;
+mod home;
+mod mandates;
+mod picture;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use platform::edge::routes::{Access, Route, route};
+
+use crate::{Policies, Service};
+
+/// Kinds of paper that have a name in both languages.
+pub const KINDS: &[&str] = &[
+    "quyet_dinh",
+    "quyet_dinh_chu_tich",
+    "cong_van",
+    "giay_giao_viec",
+];
+
+/// Every route of this service.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/", Access::Public),
+    route("GET", "/decisions", Access::SignedIn),
+    route("GET", "/handovers/new", Access::SignedIn),
+    route("POST", "/handovers/new", Access::SignedIn),
+    route("GET", "/mandates/{id}", Access::SignedIn),
+    route("POST", "/mandates/{id}/end", Access::SignedIn),
+    route("POST", "/access/v1/evaluation", Access::Bearer("papers")),
+    route("GET", "/.well-known/authzen-configuration", Access::Public),
+];
+
+/// The router of this service.
+pub fn router(policies: Arc<Policies>) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/decisions", get(decisions::show))
+        .route(
+            "/handovers/new",
+            get(handovers::form).post(handovers::draft),
+        )
+        .route("/mandates/{id}", get(mandates::show))
+        .route("/mandates/{id}/end", post(mandates::end))
+        .route("/access/v1/evaluation", post(authzen::evaluate))
+        .route("/.well-known/authzen-configuration", get(authzen::metadata))
+        .with_state(Service(policies))
+}

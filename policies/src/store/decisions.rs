@@ -1,0 +1,84 @@
+//! Decisions that acts used, kept byte for byte.
+
+use platform::db::{Conn, Error, Tx};
+
+platform::statements! {
+    pub INSERT = "INSERT INTO decision_use (id, act, person, post, action, paper, epoch, request, decision, rules, used_at, recorded_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    pub BY_ID = "SELECT d.id, d.act, d.request, d.decision, d.rules, d.used_at, e.log_index
+        FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.id = $1";
+    pub OF_PAPER = "SELECT d.id, d.act, d.request, d.decision, d.rules, d.used_at, e.log_index
+        FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.paper = $1 ORDER BY d.used_at, d.id LIMIT 100";
+}
+
+/// A row as stored.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Row {
+    /// `dec_…`
+    pub id: String,
+    /// What used it.
+    pub act: String,
+    /// The request, JSON.
+    pub request: String,
+    /// The decision, JSON.
+    pub decision: String,
+    /// Digest of the rule rows it was made by.
+    pub rules: String,
+    /// When it was used.
+    pub used_at: i64,
+    /// Place in the log of the event that records the use.
+    pub log_index: Option<i64>,
+}
+
+/// What is written.
+pub struct NewUse<'a> {
+    /// `dec_…`
+    pub id: &'a str,
+    /// What uses it.
+    pub act: &'a str,
+    /// The request.
+    pub request: &'a engine::Request,
+    /// Request and decision as JSON.
+    pub texts: (&'a str, &'a str),
+    /// Epoch of the decision.
+    pub epoch: i64,
+    /// Digest of the rule rows.
+    pub rules: &'a str,
+    /// When.
+    pub used_at: i64,
+    /// The event.
+    pub recorded_by: &'a str,
+}
+
+/// Writes a use.
+pub async fn insert(tx: &mut Tx, new: &NewUse<'_>) -> Result<(), Error> {
+    tx.execute(
+        &INSERT,
+        (
+            new.id,
+            new.act,
+            &new.request.person,
+            &new.request.post,
+            new.request.action.as_str(),
+            &new.request.resource.id,
+            new.epoch,
+            new.texts.0,
+            new.texts.1,
+            new.rules,
+            new.used_at,
+            new.recorded_by,
+        ),
+    )
+    .await
+    .map(|_| ())
+}
+
+/// One stored decision.
+pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Row>, Error> {
+    conn.optional(&BY_ID, (id,)).await
+}
+
+/// The stored decisions about one paper, in order of use.
+pub async fn of_paper(conn: &mut Conn, paper: &str) -> Result<Vec<Row>, Error> {
+    conn.all(&OF_PAPER, (paper,)).await
+}

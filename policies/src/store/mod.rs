@@ -1,0 +1,5 @@
+//! SQL of this service, one file per aggregate.
+
+pub mod decisions;
+pub mod instruments;
+pub mod mandates;

@@ -1,0 +1,4 @@
+//! Shapes on the wire.
+
+pub mod authzen;
+pub mod refusal;
