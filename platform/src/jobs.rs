@@ -208,3 +208,6 @@ pub async fn run<W, Fut>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::db;
 
-/// A problem document and the status and headers it travels with.
+/// A problem document and the status and headers it travels with. Small, so that results stay small.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -23,19 +26,19 @@ pub struct Problem {
 impl Problem {
     /// A problem of one kind: `code` is the stable name, `title` the same words for every occurrence.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code,
             title,
             detail: None,
             members: Map::new(),
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// What is particular to this occurrence, in the reader's language.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
@@ -47,7 +50,7 @@ impl Problem {
         ) {
             match serde_json::to_value(value) {
                 Ok(value) => {
-                    self.members.insert(name.to_owned(), value);
+                    self.0.members.insert(name.to_owned(), value);
                 }
                 Err(error) => {
                     tracing::error!(%error, name, "a member of a problem document is not JSON")
@@ -60,7 +63,7 @@ impl Problem {
     /// Adds a response header.
     pub fn header(&mut self, name: HeaderName, value: impl TryInto<HeaderValue>) {
         if let Ok(value) = value.try_into() {
-            self.headers.insert(name, value);
+            self.0.headers.insert(name, value);
         }
     }
 
@@ -102,12 +105,12 @@ impl Problem {
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The stable name.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 }
 
@@ -126,25 +129,26 @@ impl From<db::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let this = *self.0;
         let mut body = Map::new();
         body.insert(
             "type".into(),
-            format!("urn:antin:problem:{}", self.code).into(),
+            format!("urn:antin:problem:{}", this.code).into(),
         );
-        body.insert("title".into(), self.title.into());
-        body.insert("status".into(), self.status.as_u16().into());
-        if let Some(detail) = self.detail {
+        body.insert("title".into(), this.title.into());
+        body.insert("status".into(), this.status.as_u16().into());
+        if let Some(detail) = this.detail {
             body.insert("detail".into(), detail.into());
         }
-        body.insert("code".into(), self.code.into());
-        body.extend(self.members);
-        let mut response = (self.status, Value::Object(body).to_string()).into_response();
+        body.insert("code".into(), this.code.into());
+        body.extend(this.members);
+        let mut response = (this.status, Value::Object(body).to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        headers.extend(self.headers);
+        headers.extend(this.headers);
         response
     }
 }

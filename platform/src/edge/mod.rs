@@ -8,6 +8,9 @@ pub mod headers;
 pub mod routes;
 pub mod serve;
 
+#[cfg(test)]
+mod tests;
+
 pub use csrf::CsrfForm;
 pub use routes::{Access, Route};
 pub use serve::{finish, serve};

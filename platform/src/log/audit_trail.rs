@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::leaf;
 use super::note::{SignedNote, VerifierKey};
 use super::store::{self, StoredCheckpoint, StoredEntry};
-use super::tree::{Frontier, leaf_hash};
+use super::tiles::Reader;
+use super::tree::{Frontier, leaf_hash, root_nodes};
 use crate::db::{self, Conn};
 
 /// The first place that does not hold.
@@ -230,6 +231,36 @@ impl<'k> Trail<'k> {
     fn finish(mut self) -> Report {
         self.report.beyond_checkpoint = self.report.leaves - self.last_good;
         self.report
+    }
+}
+
+/// Refuses a database that is older than, or another than, a checkpoint seen elsewhere (the copy beside it, a witness, a proof).
+pub async fn check_not_older(
+    conn: &mut Conn,
+    seen: &SignedNote,
+    keys: &[VerifierKey],
+) -> Result<(), Broken> {
+    let checkpoint = seen.open(keys).map_err(|error| Broken::Note {
+        size: 0,
+        reason: error.to_string(),
+    })?;
+    let present = store::size(conn).await?.unsigned_abs();
+    if present < checkpoint.size {
+        return Err(Broken::Cut {
+            size: checkpoint.size,
+            present,
+        });
+    }
+    let root = Reader::default()
+        .range(conn, &root_nodes(checkpoint.size))
+        .await?;
+    if root == Some(checkpoint.root) {
+        Ok(())
+    } else {
+        Err(Broken::Root {
+            size: checkpoint.size,
+            last_good: 0,
+        })
     }
 }
 

@@ -13,7 +13,7 @@ pub mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use audit_trail::{Broken, Report, export, verify_database, verify_export};
+pub use audit_trail::{Broken, Report, check_not_older, export, verify_database, verify_export};
 pub use note::{Checkpoint, SignedNote, VerifierKey};
 pub use sequencer::{
     CheckpointSigner, Error, InclusionProof, Log, Opening, ProofRefused, SignerRefused,

@@ -1,5 +1,6 @@
 //! Gives events their places after commit and has the head signed, at most a second behind.
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,9 @@ pub enum Error {
     /// Tiles and head do not fit together.
     #[error("the log's tiles do not reach its head of {0} leaves")]
     Tiles(u64),
+    /// The copy outside the database.
+    #[error("the copy of the checkpoint cannot be written: {0}")]
+    Copy(std::io::Error),
 }
 
 /// The log of this installation.
@@ -61,6 +65,7 @@ pub struct Log {
     clock: Clock,
     origin: Arc<str>,
     signer: Arc<dyn CheckpointSigner>,
+    copy: Option<Arc<Path>>,
 }
 
 /// Proof that an event is in the log, to travel with an artefact and be checked without us.
@@ -98,7 +103,15 @@ impl Log {
             clock,
             origin: origin.into(),
             signer,
+            copy: None,
         }
+    }
+
+    /// Keeps a copy of the newest checkpoint in a file outside the database, so that an older database is noticed at the
+    /// next start ([`super::check_not_older`]).
+    pub fn with_copy(mut self, path: &Path) -> Self {
+        self.copy = Some(path.into());
+        self
     }
 
     /// The name in checkpoints.
@@ -189,7 +202,8 @@ impl Log {
             return Err(Error::Note(format!("{claimed:?}")));
         }
         let (text, root) = (&note.0, root.as_slice());
-        self.db
+        let size = self
+            .db
             .write(|mut tx| async move {
                 tx.execute(
                     &store::ADD_CHECKPOINT,
@@ -198,8 +212,19 @@ impl Log {
                 .await?;
                 Ok::<_, Error>(tx.housekeeping(Housekeeping::LogSequencing, size))
             })
-            .await
+            .await?;
+        if let Some(path) = &self.copy {
+            write_copy(path, text).await.map_err(Error::Copy)?;
+        }
+        Ok(size)
     }
+}
+
+/// Writes beside and renames, so that a reader sees the old note or the new one.
+async fn write_copy(path: &Path, text: &str) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    tokio::fs::write(&beside, text).await?;
+    tokio::fs::rename(&beside, path).await
 }
 
 /// The proof that the tree of `new` leaves continues the tree of `old`.

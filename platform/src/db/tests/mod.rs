@@ -2,4 +2,5 @@
 #![allow(dead_code)]
 mod crowd;
 mod guards;
+mod kill;
 mod units;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use crate::audit::{self, Actor, Event, Housekeeping};
 use crate::clock::Clock;
 use crate::db::{Db, Error};
-use crate::log::{Broken, Log, ProofRefused, export, store, verify_database, verify_export};
+use crate::log::{
+    Broken, Log, ProofRefused, check_not_older, export, store, verify_database, verify_export,
+};
 use crate::random::Entropy;
 use crate::testing::MemorySigner;
 
@@ -182,6 +184,28 @@ crate::both_engines! {
             let cut: String = text.lines().skip(1).map(|line| format!("{line}\n")).collect();
             assert!(matches!(verify_export(cut.as_bytes(), &keys), Err(Broken::Order { expected: 0, found: 1 })));
         }
+    }
+
+    async fn a_database_older_than_the_copy_of_its_checkpoint_is_refused(db: Db) {
+        let path = crate::testing::directory().join("checkpoint");
+        let log = log(&db).with_copy(&path);
+        add(&db, 5).await;
+        log.advance().await.unwrap();
+        let early = crate::log::SignedNote(std::fs::read_to_string(&path).unwrap());
+        add(&db, 300).await;
+        log.advance().await.unwrap();
+        let late = crate::log::SignedNote(std::fs::read_to_string(&path).unwrap());
+        let keys = [signer().verifier()];
+        for seen in [&early, &late] {
+            check_not_older(&mut db.read().await.unwrap(), seen, &keys).await.unwrap();
+        }
+        let other = crate::testing::sqlite().await;
+        let refused = check_not_older(&mut other.read().await.unwrap(), &early, &keys).await.unwrap_err();
+        assert!(matches!(refused, Broken::Cut { size: 5, present: 0 }), "{refused}");
+        add(&other, 6).await;
+        Log::new(other.clone(), Clock::fixed(5), NAME, signer()).advance().await.unwrap();
+        let refused = check_not_older(&mut other.read().await.unwrap(), &early, &keys).await.unwrap_err();
+        assert!(matches!(refused, Broken::Root { size: 5, .. }), "{refused}");
     }
 
     async fn an_erased_event_keeps_its_place_and_its_proof(db: Db) {
