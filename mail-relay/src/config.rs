@@ -43,6 +43,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { size: 25 << 20, recipients: 100, command_line: 2_048, text_line: 1_000, bad_commands: 10, patience_seconds: 300, sessions: 500 }
+        Self {
+            size: 25 << 20,
+            recipients: 100,
+            command_line: 2_048,
+            text_line: 1_000,
+            bad_commands: 10,
+            patience_seconds: 300,
+            sessions: 500,
+        }
     }
 }

@@ -6,7 +6,15 @@
 //! accept, deliver, notify, verify, mail passwords · `store` SQL · `jobs` the queue · `http` verification and queue pages ·
 //! `ports` what is needed of others · `throttle` against guessing.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod config;
 pub mod domain;
@@ -77,7 +85,12 @@ pub struct MailRelay {
 
 impl MailRelay {
     /// Opens the spool and puts the service together.
-    pub async fn new(ground: Ground, config: MailConfig, signer: Arc<dyn MailboxSigner>, trust: Arc<dyn MailTrust>) -> Result<Arc<Self>, StartError> {
+    pub async fn new(
+        ground: Ground,
+        config: MailConfig,
+        signer: Arc<dyn MailboxSigner>,
+        trust: Arc<dyn MailTrust>,
+    ) -> Result<Arc<Self>, StartError> {
         let spool = Spool::open(&config.spool)?;
         let mut relay = Self {
             hashes: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
@@ -91,7 +104,9 @@ impl MailRelay {
             spool,
         };
         let secret = data_encoding::HEXLOWER.encode(&relay.ground.entropy.bytes::<32>());
-        relay.nobodys_digest = flows::sign_in::digest(&relay, secret).await.map_err(StartError::Hash)?;
+        relay.nobodys_digest = flows::sign_in::digest(&relay, secret)
+            .await
+            .map_err(StartError::Hash)?;
         Ok(Arc::new(relay))
     }
 
@@ -107,7 +122,12 @@ impl MailRelay {
 
     /// Whether a domain's mailboxes are ours.
     pub fn is_ours(&self, domain: &str) -> bool {
-        self.config.domains.iter().any(|d| domain == d || domain.strip_suffix(d.as_str()).is_some_and(|rest| rest.ends_with('.')))
+        self.config.domains.iter().any(|d| {
+            domain == d
+                || domain
+                    .strip_suffix(d.as_str())
+                    .is_some_and(|rest| rest.ends_with('.'))
+        })
     }
 
     pub(crate) fn signer(&self) -> &dyn MailboxSigner {

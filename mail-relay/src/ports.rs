@@ -20,7 +20,13 @@ pub enum MailboxSignerError {
 /// Signs for mailboxes under the machine policy; holds no key itself.
 pub trait MailboxSigner: Send + Sync {
     /// A detached CMS (ContentInfo, DER) over this SHA-256 digest, with signing time (UTC ms); `from` is the address in the From field.
-    fn sign<'a>(&'a self, address: &'a str, digest: [u8; 32], signing_time: i64, from: &'a str) -> BoxFuture<'a, Result<Vec<u8>, MailboxSignerError>>;
+    fn sign<'a>(
+        &'a self,
+        address: &'a str,
+        digest: [u8; 32],
+        signing_time: i64,
+        from: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<u8>, MailboxSignerError>>;
 }
 
 /// What is trusted when mail is verified.

@@ -17,7 +17,10 @@ struct Counters(HashMap<String, (i64, u32)>);
 
 impl Counters {
     fn count(&self, key: &str, now: i64) -> u32 {
-        self.0.get(key).filter(|(since, _)| now - since < WINDOW).map_or(0, |(_, n)| *n)
+        self.0
+            .get(key)
+            .filter(|(since, _)| now - since < WINDOW)
+            .map_or(0, |(_, n)| *n)
     }
 
     fn add(&mut self, key: String, now: i64) {
@@ -52,13 +55,19 @@ fn network(peer: IpAddr) -> String {
 impl Throttle {
     fn with<T>(&self, act: impl FnOnce(&mut Counters) -> T) -> T {
         // A thread that panicked while counting leaves counters that are still counters.
-        let mut counters = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counters = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         act(&mut counters)
     }
 
     /// Whether a try may be hashed at all.
     pub fn may_try(&self, peer: IpAddr, name: &str, now: i64) -> bool {
-        self.with(|c| c.count(&format!("name {name}"), now) < PER_NAME && c.count(&network(peer), now) < PER_NETWORK)
+        self.with(|c| {
+            c.count(&format!("name {name}"), now) < PER_NAME
+                && c.count(&network(peer), now) < PER_NETWORK
+        })
     }
 
     /// A wrong password.

@@ -2,7 +2,15 @@
 //! Standard: RFC 8551 §3.5.3; RFC 1847 §2.1; RFC 8550 §3
 //! It must never re-serialise a part that is signed or was signed.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod mime;
 pub mod sign;

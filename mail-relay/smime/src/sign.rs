@@ -34,9 +34,17 @@ pub fn prepare(message: &[u8], boundary: &str) -> Result<Prepared, SignError> {
     if !is_strict(message) {
         return Err(MimeError::BareLineEnd.into());
     }
-    let plain = !boundary.is_empty() && boundary.len() <= 60 && boundary.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let plain = !boundary.is_empty()
+        && boundary.len() <= 60
+        && boundary
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let needle = format!("--{boundary}");
-    if !plain || message.windows(needle.len()).any(|w| w == needle.as_bytes()) {
+    if !plain
+        || message
+            .windows(needle.len())
+            .any(|w| w == needle.as_bytes())
+    {
         return Err(SignError::Boundary);
     }
     let entity = Entity::parse(message, 0..message.len())?;
@@ -62,7 +70,11 @@ pub fn prepare(message: &[u8], boundary: &str) -> Result<Prepared, SignError> {
     if inner.iter().any(|b| *b > 127) {
         return Err(SignError::EightBit);
     }
-    Ok(Prepared { outer, inner, boundary: boundary.to_owned() })
+    Ok(Prepared {
+        outer,
+        inner,
+        boundary: boundary.to_owned(),
+    })
 }
 
 impl Prepared {
@@ -99,11 +111,30 @@ mod tests {
 
     #[test]
     fn a_message_that_a_relay_might_re_encode_is_not_signed() {
-        assert_eq!(prepare("A: 1\r\n\r\nvăn thư\r\n".as_bytes(), "x").err(), Some(SignError::EightBit));
-        assert_eq!(prepare(format!("A: 1\r\n\r\n{}\r\n", "a".repeat(1000)).as_bytes(), "x").err(), Some(SignError::LongLine));
-        assert!(matches!(prepare(b"A: 1\r\n\r\na\nb\r\n", "x"), Err(SignError::Mime(MimeError::BareLineEnd))));
-        assert_eq!(prepare(b"A: 1\r\n\r\n--x\r\n", "x").err(), Some(SignError::Boundary));
-        assert_eq!(prepare(b"A: 1\r\n\r\na\r\n", "x\"y").err(), Some(SignError::Boundary));
+        assert_eq!(
+            prepare("A: 1\r\n\r\nvăn thư\r\n".as_bytes(), "x").err(),
+            Some(SignError::EightBit)
+        );
+        assert_eq!(
+            prepare(
+                format!("A: 1\r\n\r\n{}\r\n", "a".repeat(1000)).as_bytes(),
+                "x"
+            )
+            .err(),
+            Some(SignError::LongLine)
+        );
+        assert!(matches!(
+            prepare(b"A: 1\r\n\r\na\nb\r\n", "x"),
+            Err(SignError::Mime(MimeError::BareLineEnd))
+        ));
+        assert_eq!(
+            prepare(b"A: 1\r\n\r\n--x\r\n", "x").err(),
+            Some(SignError::Boundary)
+        );
+        assert_eq!(
+            prepare(b"A: 1\r\n\r\na\r\n", "x\"y").err(),
+            Some(SignError::Boundary)
+        );
     }
 
     #[test]
@@ -112,6 +143,9 @@ mod tests {
         assert_eq!(prepared.inner, b"Content-Type: text/plain\r\n\r\nhello");
         let whole = String::from_utf8(prepared.finish(b"cms")).unwrap();
         assert!(whole.starts_with("Subject: =?utf-8?b?YQ==?=\r\nFrom: a@b.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed;"), "{whole}");
-        assert!(whole.contains("--bb\r\nContent-Type: text/plain\r\n\r\nhello\r\n--bb\r\n"), "{whole}");
+        assert!(
+            whole.contains("--bb\r\nContent-Type: text/plain\r\n\r\nhello\r\n--bb\r\n"),
+            "{whole}"
+        );
     }
 }

@@ -36,7 +36,8 @@ impl Address {
             return Err(AddressError::Long);
         }
         let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-        let dotted = |part: &str| !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
+        let dotted =
+            |part: &str| !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
         if !local.chars().all(atom) || !dotted(local) {
             return Err(AddressError::Character);
         }
@@ -44,7 +45,10 @@ impl Address {
         if !domain.chars().all(host) || !dotted(domain) {
             return Err(AddressError::Character);
         }
-        Ok(Self { local: local.to_owned(), domain: domain.to_ascii_lowercase() })
+        Ok(Self {
+            local: local.to_owned(),
+            domain: domain.to_ascii_lowercase(),
+        })
     }
 
     /// The part after `@`, lower case.
@@ -70,15 +74,41 @@ mod tests {
 
     #[test]
     fn addresses_of_the_province_are_read_and_their_domain_is_folded() {
-        assert_eq!(Address::parse("vanthu@STC.binhdinh.test").unwrap().to_string(), "vanthu@stc.binhdinh.test");
-        assert_eq!(Address::parse("Van.Thu@binhdinh.test").unwrap().key(), "van.thu@binhdinh.test");
+        assert_eq!(
+            Address::parse("vanthu@STC.binhdinh.test")
+                .unwrap()
+                .to_string(),
+            "vanthu@stc.binhdinh.test"
+        );
+        assert_eq!(
+            Address::parse("Van.Thu@binhdinh.test").unwrap().key(),
+            "van.thu@binhdinh.test"
+        );
     }
 
     #[test]
     fn header_injection_through_an_address_is_refused() {
-        for text in ["a@b\r\nBcc: c@d", "a b@c", "a@b>", "<a@b", "a@", "@b", "a", "a@b..c", ".a@b", "a.@b", "a@b c", "a\0@b", "\"a\"@b", "ă@b.test"] {
+        for text in [
+            "a@b\r\nBcc: c@d",
+            "a b@c",
+            "a@b>",
+            "<a@b",
+            "a@",
+            "@b",
+            "a",
+            "a@b..c",
+            ".a@b",
+            "a.@b",
+            "a@b c",
+            "a\0@b",
+            "\"a\"@b",
+            "ă@b.test",
+        ] {
             assert!(Address::parse(text).is_err(), "{text:?}");
         }
-        assert_eq!(Address::parse(&format!("{}@b.test", "a".repeat(65))), Err(AddressError::Long));
+        assert_eq!(
+            Address::parse(&format!("{}@b.test", "a".repeat(65))),
+            Err(AddressError::Long)
+        );
     }
 }

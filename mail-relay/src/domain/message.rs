@@ -28,7 +28,10 @@ pub enum HeadError {
 impl<'a> Head<'a> {
     /// Finds the end of the head.
     pub fn of(bytes: &'a [u8]) -> Self {
-        let length = bytes.windows(4).position(|w| w == b"\r\n\r\n").map_or(bytes.len(), |at| at + 2);
+        let length = bytes
+            .windows(4)
+            .position(|w| w == b"\r\n\r\n")
+            .map_or(bytes.len(), |at| at + 2);
         Self { bytes, length }
     }
 
@@ -38,7 +41,10 @@ impl<'a> Head<'a> {
         let mut fields: Vec<&[u8]> = Vec::new();
         let (mut start, mut at) = (0, 0);
         while at < head.len() {
-            let end = head.get(at..).and_then(|rest| rest.windows(2).position(|w| w == b"\r\n")).map_or(head.len(), |n| at + n + 2);
+            let end = head
+                .get(at..)
+                .and_then(|rest| rest.windows(2).position(|w| w == b"\r\n"))
+                .map_or(head.len(), |n| at + n + 2);
             let continues = head.get(end).is_some_and(|b| *b == b' ' || *b == b'\t');
             if !continues {
                 fields.extend(head.get(start..end));
@@ -56,7 +62,10 @@ impl<'a> Head<'a> {
             .filter_map(|field| {
                 let text = String::from_utf8_lossy(field);
                 let (found, value) = text.split_once(':')?;
-                found.trim_end().eq_ignore_ascii_case(name).then(|| value.replace("\r\n", "").trim().to_owned())
+                found
+                    .trim_end()
+                    .eq_ignore_ascii_case(name)
+                    .then(|| value.replace("\r\n", "").trim().to_owned())
             })
             .collect()
     }
@@ -65,7 +74,9 @@ impl<'a> Head<'a> {
     pub fn check(&self) -> Result<(), HeadError> {
         for field in self.fields() {
             let name = field.split(|b| *b == b':').next().unwrap_or_default();
-            let good = field.contains(&b':') && !name.is_empty() && name.iter().all(|b| (0x21..=0x7e).contains(b));
+            let good = field.contains(&b':')
+                && !name.is_empty()
+                && name.iter().all(|b| (0x21..=0x7e).contains(b));
             if !good {
                 return Err(HeadError::Line);
             }
@@ -76,7 +87,10 @@ impl<'a> Head<'a> {
     /// The one address of the one From field.
     pub fn from(&self) -> Result<Address, HeadError> {
         let mut all = self.values("From");
-        let value = all.pop().filter(|_| all.is_empty()).ok_or(HeadError::From)?;
+        let value = all
+            .pop()
+            .filter(|_| all.is_empty())
+            .ok_or(HeadError::From)?;
         one_address(&value).ok_or(HeadError::FromAddress)
     }
 }
@@ -119,7 +133,10 @@ pub fn without(message: &[u8], names: &[&str]) -> Vec<u8> {
     for field in head.fields() {
         let name = field.split(|b| *b == b':').next().unwrap_or_default();
         let name = String::from_utf8_lossy(name);
-        if !names.iter().any(|n| name.trim_end().eq_ignore_ascii_case(n)) {
+        if !names
+            .iter()
+            .any(|n| name.trim_end().eq_ignore_ascii_case(n))
+        {
             out.extend_from_slice(field);
         }
     }
@@ -132,37 +149,76 @@ mod tests {
     use super::*;
 
     fn from(head: &str) -> Result<String, HeadError> {
-        Head::of(format!("{head}\r\n\r\nbody").as_bytes()).from().map(|a| a.to_string())
+        Head::of(format!("{head}\r\n\r\nbody").as_bytes())
+            .from()
+            .map(|a| a.to_string())
     }
 
     #[test]
     fn the_one_from_address_is_read_in_its_usual_forms() {
-        assert_eq!(from("From: vanthu@binhdinh.test").unwrap(), "vanthu@binhdinh.test");
-        assert_eq!(from("Subject: x\r\nFrom: =?utf-8?b?VsSDbiB0aMaw?=\r\n <vanthu@binhdinh.test>").unwrap(), "vanthu@binhdinh.test");
-        assert_eq!(from("From: \"Van, thu (tinh) <x@y>\" <vanthu@binhdinh.test>").unwrap(), "vanthu@binhdinh.test");
+        assert_eq!(
+            from("From: vanthu@binhdinh.test").unwrap(),
+            "vanthu@binhdinh.test"
+        );
+        assert_eq!(
+            from("Subject: x\r\nFrom: =?utf-8?b?VsSDbiB0aMaw?=\r\n <vanthu@binhdinh.test>")
+                .unwrap(),
+            "vanthu@binhdinh.test"
+        );
+        assert_eq!(
+            from("From: \"Van, thu (tinh) <x@y>\" <vanthu@binhdinh.test>").unwrap(),
+            "vanthu@binhdinh.test"
+        );
     }
 
     #[test]
     fn two_from_fields_or_a_display_name_posing_as_an_address_are_refused() {
-        assert_eq!(from("From: a@b.test\r\nFrom: c@d.test"), Err(HeadError::From));
+        assert_eq!(
+            from("From: a@b.test\r\nFrom: c@d.test"),
+            Err(HeadError::From)
+        );
         assert_eq!(from("Subject: x"), Err(HeadError::From));
-        assert_eq!(from("From: a@b.test, c@d.test"), Err(HeadError::FromAddress));
-        assert_eq!(from("From: a@b.test (c@d.test)"), Err(HeadError::FromAddress));
-        assert_eq!(from("From: a@b.test <c@d.test>"), Err(HeadError::FromAddress));
-        assert_eq!(from("From: <a@b.test> <c@d.test>"), Err(HeadError::FromAddress));
+        assert_eq!(
+            from("From: a@b.test, c@d.test"),
+            Err(HeadError::FromAddress)
+        );
+        assert_eq!(
+            from("From: a@b.test (c@d.test)"),
+            Err(HeadError::FromAddress)
+        );
+        assert_eq!(
+            from("From: a@b.test <c@d.test>"),
+            Err(HeadError::FromAddress)
+        );
+        assert_eq!(
+            from("From: <a@b.test> <c@d.test>"),
+            Err(HeadError::FromAddress)
+        );
         assert_eq!(from("From: Group: a@b.test;"), Err(HeadError::FromAddress));
     }
 
     #[test]
     fn a_line_that_is_no_field_is_refused() {
-        assert_eq!(Head::of(b"From: a@b.test\r\nthis is no field\r\n\r\n").check(), Err(HeadError::Line));
-        assert_eq!(Head::of(b"From : a@b.test\r\n\r\n").check(), Err(HeadError::Line));
-        assert_eq!(Head::of(b"From: a@b.test\r\n folded\r\n\r\nx").check(), Ok(()));
+        assert_eq!(
+            Head::of(b"From: a@b.test\r\nthis is no field\r\n\r\n").check(),
+            Err(HeadError::Line)
+        );
+        assert_eq!(
+            Head::of(b"From : a@b.test\r\n\r\n").check(),
+            Err(HeadError::Line)
+        );
+        assert_eq!(
+            Head::of(b"From: a@b.test\r\n folded\r\n\r\nx").check(),
+            Ok(())
+        );
     }
 
     #[test]
     fn own_fields_from_outside_are_removed_and_nothing_else_changes() {
         let mail = b"X-AnTin-Verify: good\r\n forged\r\nFrom: a@b.test\r\n\r\nX-AnTin-Verify: in the body stays\r\n";
-        assert_eq!(without(mail, &["X-AnTin-Verify"]), b"From: a@b.test\r\n\r\nX-AnTin-Verify: in the body stays\r\n");
+        assert_eq!(
+            without(mail, &["X-AnTin-Verify"]),
+            b"From: a@b.test\r\n\r\nX-AnTin-Verify: in the body stays\r\n"
+        );
     }
 }

@@ -16,7 +16,11 @@ pub struct Reply {
 impl Reply {
     /// A reply.
     pub const fn new(code: u16, enhanced: &'static str, text: &'static str) -> Self {
-        Self { code, enhanced, text }
+        Self {
+            code,
+            enhanced,
+            text,
+        }
     }
 
     /// `true` for 2xx and 3xx.

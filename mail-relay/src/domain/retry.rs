@@ -11,7 +11,9 @@ pub fn next(queued_at: i64, attempts: i64, now: i64) -> Option<i64> {
     if now - queued_at >= GIVEN_UP_AFTER {
         return None;
     }
-    let index = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX).min(MINUTES.len() - 1);
+    let index = usize::try_from(attempts.max(1) - 1)
+        .unwrap_or(usize::MAX)
+        .min(MINUTES.len() - 1);
     MINUTES.get(index).map(|minutes| now + minutes * 60_000)
 }
 

@@ -49,13 +49,24 @@ const LATER: Reply = Reply::new(451, "4.3.0", "cannot take it now, try again");
 fn head_reply(error: HeadError) -> Reply {
     match error {
         HeadError::From => Reply::new(550, "5.6.0", "a message has exactly one From field"),
-        HeadError::FromAddress => Reply::new(550, "5.7.1", "From must be the one address of the mailbox"),
-        HeadError::Line => Reply::new(550, "5.6.0", "the head holds a line that is no header field"),
+        HeadError::FromAddress => {
+            Reply::new(550, "5.7.1", "From must be the one address of the mailbox")
+        }
+        HeadError::Line => Reply::new(
+            550,
+            "5.6.0",
+            "the head holds a line that is no header field",
+        ),
     }
 }
 
 /// Accepts; the id of the message.
-pub async fn run(relay: &MailRelay, envelope: Envelope, message: Vec<u8>, trace: &Trace) -> Result<String, Reply> {
+pub async fn run(
+    relay: &MailRelay,
+    envelope: Envelope,
+    message: Vec<u8>,
+    trace: &Trace,
+) -> Result<String, Reply> {
     let head = Head::of(&message);
     head.check().map_err(head_reply)?;
     if head.values("Received").len() >= LOOP {
@@ -69,22 +80,48 @@ pub async fn run(relay: &MailRelay, envelope: Envelope, message: Vec<u8>, trace:
     let id = ids::new("msg", &relay.ground().entropy);
     let mut whole = trace_field(relay, &id, trace, now).into_bytes();
     whole.extend_from_slice(&body);
-    let kind = if envelope.sender.is_some() { "submitted" } else { "received" };
-    keep(relay, &id, kind, &envelope, whole, now).await.map_err(|error| {
-        tracing::error!(%error, "a message could not be queued");
-        LATER
-    })?;
+    let kind = if envelope.sender.is_some() {
+        "submitted"
+    } else {
+        "received"
+    };
+    keep(relay, &id, kind, &envelope, whole, now)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "a message could not be queued");
+            LATER
+        })?;
     Ok(id)
 }
 
 /// From our people: From is the mailbox, and the mailbox signs.
-async fn submitted(relay: &MailRelay, envelope: &Envelope, head: &Head<'_>, message: &[u8], now: i64) -> Result<Vec<u8>, Reply> {
+async fn submitted(
+    relay: &MailRelay,
+    envelope: &Envelope,
+    head: &Head<'_>,
+    message: &[u8],
+    now: i64,
+) -> Result<Vec<u8>, Reply> {
     let from = head.from().map_err(head_reply)?;
-    let mailbox = envelope.reverse_path.as_ref().map(Address::key).unwrap_or_default();
+    let mailbox = envelope
+        .reverse_path
+        .as_ref()
+        .map(Address::key)
+        .unwrap_or_default();
     if from.key() != mailbox {
         return Err(head_reply(HeadError::FromAddress));
     }
-    for once in ["Subject", "To", "Cc", "Date", "Message-ID", "Sender", "Reply-To", "Content-Type", "MIME-Version"] {
+    for once in [
+        "Subject",
+        "To",
+        "Cc",
+        "Date",
+        "Message-ID",
+        "Sender",
+        "Reply-To",
+        "Content-Type",
+        "MIME-Version",
+    ] {
         if head.values(once).len() > 1 {
             return Err(Reply::new(550, "5.6.0", "a header field stands twice"));
         }
@@ -92,30 +129,46 @@ async fn submitted(relay: &MailRelay, envelope: &Envelope, head: &Head<'_>, mess
     // Blind copies are for the envelope alone (RFC 6409 §8.1 lets the submission server complete and clean a message).
     let mut clean = without(message, &["Bcc", "Return-Path", VERIFY_FIELD]);
     if head.values("Date").is_empty() {
-        let date = jiff::Timestamp::from_millisecond(now).map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()).unwrap_or_default();
+        let date = jiff::Timestamp::from_millisecond(now)
+            .map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+            .unwrap_or_default();
         clean.splice(0..0, format!("Date: {date}\r\n").into_bytes());
     }
     if head.values("Message-ID").is_empty() {
         let id = ids::new("mid", &relay.ground().entropy);
-        clean.splice(0..0, format!("Message-ID: <{id}@{}>\r\n", relay.config().hostname).into_bytes());
+        clean.splice(
+            0..0,
+            format!("Message-ID: <{id}@{}>\r\n", relay.config().hostname).into_bytes(),
+        );
     }
     sign(relay, &clean, &mailbox, now).await
 }
 
 /// Signs for a mailbox; the result is the message with its body inside multipart/signed.
-pub(crate) async fn sign(relay: &MailRelay, message: &[u8], mailbox: &str, now: i64) -> Result<Vec<u8>, Reply> {
+pub(crate) async fn sign(
+    relay: &MailRelay,
+    message: &[u8],
+    mailbox: &str,
+    now: i64,
+) -> Result<Vec<u8>, Reply> {
     let boundary = ids::new("sig", &relay.ground().entropy);
     let prepared = smime::sign::prepare(message, &boundary).map_err(|error| {
         tracing::info!(%error, "a message cannot be signed as it is");
         Reply::new(554, "5.6.0", "the message cannot be signed as it is")
     })?;
-    let cms = relay.signer().sign(mailbox, prepared.digest(), now, mailbox).await.map_err(|error| {
-        tracing::error!(%error, mailbox, "no mailbox signature");
-        match error {
-            crate::ports::MailboxSignerError::NoCertificate(_) => Reply::new(550, "5.7.1", "the mailbox has no certificate in force"),
-            crate::ports::MailboxSignerError::Refused(_) => LATER,
-        }
-    })?;
+    let cms = relay
+        .signer()
+        .sign(mailbox, prepared.digest(), now, mailbox)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, mailbox, "no mailbox signature");
+            match error {
+                crate::ports::MailboxSignerError::NoCertificate(_) => {
+                    Reply::new(550, "5.7.1", "the mailbox has no certificate in force")
+                }
+                crate::ports::MailboxSignerError::Refused(_) => LATER,
+            }
+        })?;
     Ok(prepared.finish(&cms))
 }
 
@@ -134,14 +187,30 @@ fn trace_field(relay: &MailRelay, id: &str, trace: &Trace, now: i64) -> String {
         (true, false) => "ESMTPS",
         (false, _) => "ESMTP",
     };
-    let date = jiff::Timestamp::from_millisecond(now).map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()).unwrap_or_default();
+    let date = jiff::Timestamp::from_millisecond(now)
+        .map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+        .unwrap_or_default();
     // The client's address of our own people stays inside (it tells where an official sits); other servers' is part of the trace.
-    let from = if trace.signed_in { "submission".to_owned() } else { format!("{} ([{}])", trace.helo, trace.peer) };
-    format!("Received: from {from}\r\n\tby {} with {with} id {id};\r\n\t{date}\r\n", relay.config().hostname)
+    let from = if trace.signed_in {
+        "submission".to_owned()
+    } else {
+        format!("{} ([{}])", trace.helo, trace.peer)
+    };
+    format!(
+        "Received: from {from}\r\n\tby {} with {with} id {id};\r\n\t{date}\r\n",
+        relay.config().hostname
+    )
 }
 
 /// File first, then rows with their event in one unit: a file without a row is swept, a row without a file cannot be.
-pub(crate) async fn keep(relay: &MailRelay, id: &str, kind: &str, envelope: &Envelope, whole: Vec<u8>, now: i64) -> Result<(), KeepError> {
+pub(crate) async fn keep(
+    relay: &MailRelay,
+    id: &str,
+    kind: &str,
+    envelope: &Envelope,
+    whole: Vec<u8>,
+    now: i64,
+) -> Result<(), KeepError> {
     let digest = Sha256::digest(&whole).to_vec();
     let row = MessageRow {
         id: id.to_owned(),
@@ -154,14 +223,25 @@ pub(crate) async fn keep(relay: &MailRelay, id: &str, kind: &str, envelope: &Env
         queued_at: now,
     };
     let (spool, file) = (relay.spool().clone(), id.to_owned());
-    tokio::task::spawn_blocking(move || spool.keep(&file, &whole)).await.map_err(|e| KeepError::Stopped(e.to_string()))??;
+    tokio::task::spawn_blocking(move || spool.keep(&file, &whole))
+        .await
+        .map_err(|e| KeepError::Stopped(e.to_string()))??;
     let recipients: Vec<(String, &'static str)> = envelope
         .recipients
         .iter()
-        .map(|r| if relay.is_ours(r.domain()) { (r.key(), MAILBOX) } else { (r.to_string(), NEXT_HOP) })
+        .map(|r| {
+            if relay.is_ours(r.domain()) {
+                (r.key(), MAILBOX)
+            } else {
+                (r.to_string(), NEXT_HOP)
+            }
+        })
         .collect();
     let actor = match &envelope.sender {
-        Some(sender) => Actor::Person { person: sender.person.clone(), post: None },
+        Some(sender) => Actor::Person {
+            person: sender.person.clone(),
+            post: None,
+        },
         None => Actor::System("mail"),
     };
     let event = Event::new("mail.queued", now, actor, &relay.ground().entropy).about("mail_message", id).detail(json!({

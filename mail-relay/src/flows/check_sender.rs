@@ -19,7 +19,11 @@ pub struct Sender {
 const NOT_YOURS: Reply = Reply::new(553, "5.7.1", "not a mailbox of your posts now");
 
 /// Asks the password's addresses and then the register.
-pub async fn run(relay: &MailRelay, user: &SignedIn, reverse_path: Option<&Address>) -> Result<Sender, Reply> {
+pub async fn run(
+    relay: &MailRelay,
+    user: &SignedIn,
+    reverse_path: Option<&Address>,
+) -> Result<Sender, Reply> {
     let Some(address) = reverse_path else {
         return Err(Reply::new(550, "5.7.1", "people send from a mailbox"));
     };
@@ -33,7 +37,10 @@ pub async fn run(relay: &MailRelay, user: &SignedIn, reverse_path: Option<&Addre
         register::facts::mailbox_appointment(&mut conn, &key, &user.person, ground.now()).await
     };
     match asked.await {
-        Ok(Some(appointment)) => Ok(Sender { person: user.person.clone(), appointment }),
+        Ok(Some(appointment)) => Ok(Sender {
+            person: user.person.clone(),
+            appointment,
+        }),
         Ok(None) => Err(NOT_YOURS),
         Err(error) => {
             tracing::error!(%error, "the register could not be asked about a sender");

@@ -41,7 +41,12 @@ pub enum CreateMailPassword {
 }
 
 /// Makes one.
-pub async fn run(relay: &MailRelay, person: &str, label: &str, actor: Actor) -> Result<NewMailPassword, CreateMailPassword> {
+pub async fn run(
+    relay: &MailRelay,
+    person: &str,
+    label: &str,
+    actor: Actor,
+) -> Result<NewMailPassword, CreateMailPassword> {
     let label = label.trim();
     if label.is_empty() || label.chars().count() > 60 || label.chars().any(char::is_control) {
         return Err(CreateMailPassword::Label);
@@ -49,21 +54,31 @@ pub async fn run(relay: &MailRelay, person: &str, label: &str, actor: Actor) -> 
     let ground = relay.ground();
     let now = ground.now();
     let mut conn = ground.db.read().await?;
-    let about = register::facts::person(&mut conn, person).await?.ok_or(CreateMailPassword::Person)?;
+    let about = register::facts::person(&mut conn, person)
+        .await?
+        .ok_or(CreateMailPassword::Person)?;
     let mailboxes = register::facts::mail_addresses(&mut conn, person, now).await?;
     drop(conn);
     let addresses: Vec<String> = mailboxes.into_iter().map(|m| m.address).collect();
     if addresses.is_empty() {
         return Err(CreateMailPassword::NoMailbox);
     }
-    let secret = groups(&data_encoding::BASE32_NOPAD.encode(&ground.entropy.bytes::<15>()).to_lowercase());
-    let suffix = data_encoding::BASE32_NOPAD.encode(&ground.entropy.bytes::<5>()).to_lowercase();
+    let secret = groups(
+        &data_encoding::BASE32_NOPAD
+            .encode(&ground.entropy.bytes::<15>())
+            .to_lowercase(),
+    );
+    let suffix = data_encoding::BASE32_NOPAD
+        .encode(&ground.entropy.bytes::<5>())
+        .to_lowercase();
     let made = MailPassword {
         id: ids::new("mpw", &ground.entropy),
         username: format!("{}-{suffix}", about.username),
         person: person.to_owned(),
         label: label.to_owned(),
-        digest: sign_in::digest(relay, secret.clone()).await.map_err(CreateMailPassword::Hash)?,
+        digest: sign_in::digest(relay, secret.clone())
+            .await
+            .map_err(CreateMailPassword::Hash)?,
         created_at: now,
         last_used: None,
     };
@@ -78,10 +93,18 @@ pub async fn run(relay: &MailRelay, person: &str, label: &str, actor: Actor) -> 
             Ok::<_, db::Error>(tx.commit(event.clone(), ()))
         })
         .await?;
-    Ok(NewMailPassword { username: made.username, password: secret, addresses })
+    Ok(NewMailPassword {
+        username: made.username,
+        password: secret,
+        addresses,
+    })
 }
 
 /// Groups of four, for typing.
 fn groups(text: &str) -> String {
-    text.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join("-")
+    text.as_bytes()
+        .chunks(4)
+        .map(|c| String::from_utf8_lossy(c).into_owned())
+        .collect::<Vec<_>>()
+        .join("-")
 }

@@ -31,7 +31,9 @@ pub async fn run(relay: &MailRelay, row: &MessageRow, taken: &Taken, message: &[
     let config = relay.config();
     match (taken.destination.as_str(), config.lmtp, &config.smart_host) {
         (MAILBOX, None, _) => maildir(relay, row, taken, message).await,
-        (MAILBOX, Some(server), _) => hand_on(relay, row, taken, message, &server.to_string(), Hop::Lmtp).await,
+        (MAILBOX, Some(server), _) => {
+            hand_on(relay, row, taken, message, &server.to_string(), Hop::Lmtp).await
+        }
         (_, _, Some(host)) => hand_on(relay, row, taken, message, host, Hop::Smtp).await,
         (_, _, None) => Outcome::Failed("no way to that domain from here".into()),
     }
@@ -40,7 +42,12 @@ pub async fn run(relay: &MailRelay, row: &MessageRow, taken: &Taken, message: &[
 async fn maildir(relay: &MailRelay, row: &MessageRow, taken: &Taken, message: &[u8]) -> Outcome {
     let folder = relay.config().maildir.join(&taken.address);
     let name = format!("{}.{}.{}", row.queued_at, row.id, relay.config().hostname);
-    let mut whole = format!("Return-Path: <{}>\r\nDelivered-To: {}\r\n", row.reverse_path.as_deref().unwrap_or_default(), taken.address).into_bytes();
+    let mut whole = format!(
+        "Return-Path: <{}>\r\nDelivered-To: {}\r\n",
+        row.reverse_path.as_deref().unwrap_or_default(),
+        taken.address
+    )
+    .into_bytes();
     whole.extend_from_slice(message);
     let written = tokio::task::spawn_blocking(move || put(&folder, &name, &whole)).await;
     match written {
@@ -55,7 +62,9 @@ fn put(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
     for part in ["tmp", "new", "cur"] {
         std::fs::create_dir_all(folder.join(part))?;
     }
-    let read_already = std::fs::read_dir(folder.join("cur"))?.filter_map(Result::ok).any(|e| e.file_name().to_string_lossy().starts_with(name));
+    let read_already = std::fs::read_dir(folder.join("cur"))?
+        .filter_map(Result::ok)
+        .any(|e| e.file_name().to_string_lossy().starts_with(name));
     if read_already || folder.join("new").join(name).exists() {
         return Ok(());
     }
@@ -71,12 +80,32 @@ enum Hop {
     Lmtp,
 }
 
-async fn hand_on(relay: &MailRelay, row: &MessageRow, taken: &Taken, message: &[u8], server: &str, hop: Hop) -> Outcome {
+async fn hand_on(
+    relay: &MailRelay,
+    row: &MessageRow,
+    taken: &Taken,
+    message: &[u8],
+    server: &str,
+    hop: Hop,
+) -> Outcome {
     if hop == Hop::Lmtp {
-        return super::lmtp::deliver(&relay.config().hostname, server, row.reverse_path.as_deref(), &taken.address, message, PATIENCE).await;
+        return super::lmtp::deliver(
+            &relay.config().hostname,
+            server,
+            row.reverse_path.as_deref(),
+            &taken.address,
+            message,
+            PATIENCE,
+        )
+        .await;
     }
     let from = row.reverse_path.as_deref().and_then(|p| p.parse().ok());
-    let Some(envelope) = taken.address.parse().ok().and_then(|to| Envelope::new(from, vec![to]).ok()) else {
+    let Some(envelope) = taken
+        .address
+        .parse()
+        .ok()
+        .and_then(|to| Envelope::new(from, vec![to]).ok())
+    else {
         return Outcome::Failed("the address cannot be written into an envelope".into());
     };
     match smtp(relay, &envelope, message, server).await {
@@ -86,13 +115,21 @@ async fn hand_on(relay: &MailRelay, row: &MessageRow, taken: &Taken, message: &[
     }
 }
 
-async fn smtp(relay: &MailRelay, envelope: &Envelope, message: &[u8], server: &str) -> Result<String, lettre::transport::smtp::Error> {
+async fn smtp(
+    relay: &MailRelay,
+    envelope: &Envelope,
+    message: &[u8],
+    server: &str,
+) -> Result<String, lettre::transport::smtp::Error> {
     let hello = ClientId::Domain(relay.config().hostname.clone());
-    let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &hello, None, None).await?;
+    let mut connection =
+        AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &hello, None, None).await?;
     if connection.can_starttls() {
         let host = server.rsplit_once(':').map_or(server, |(h, _)| h);
         // Opportunistic towards a next hop whose name we know but whose anchors we may not: better sealed than clear.
-        let tls = TlsParameters::builder(host.to_owned()).dangerous_accept_invalid_certs(true).build()?;
+        let tls = TlsParameters::builder(host.to_owned())
+            .dangerous_accept_invalid_certs(true)
+            .build()?;
         connection.starttls(tls, &hello).await?;
     }
     let answer = connection.send(envelope, message).await?;

@@ -25,5 +25,14 @@ pub struct Device {
 pub async fn run(relay: &MailRelay, person: &str) -> Result<Vec<Device>, db::Error> {
     let mut conn = relay.ground().db.read().await?;
     let all = password::of_person(&mut conn, person).await?;
-    Ok(all.into_iter().map(|p| Device { id: p.id, label: p.label, username: p.username, created_at: p.created_at, last_used: p.last_used }).collect())
+    Ok(all
+        .into_iter()
+        .map(|p| Device {
+            id: p.id,
+            label: p.label,
+            username: p.username,
+            created_at: p.created_at,
+            last_used: p.last_used,
+        })
+        .collect())
 }

@@ -8,7 +8,14 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
 /// Delivers; 4xx and silence mean later, 5xx never.
-pub(crate) async fn deliver(hostname: &str, server: &str, from: Option<&str>, to: &str, message: &[u8], patience: Duration) -> Outcome {
+pub(crate) async fn deliver(
+    hostname: &str,
+    server: &str,
+    from: Option<&str>,
+    to: &str,
+    message: &[u8],
+    patience: Duration,
+) -> Outcome {
     match tokio::time::timeout(patience, converse(hostname, server, from, to, message)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => Outcome::Later(format!("LMTP: {error}")),
@@ -16,9 +23,20 @@ pub(crate) async fn deliver(hostname: &str, server: &str, from: Option<&str>, to
     }
 }
 
-async fn converse(hostname: &str, server: &str, from: Option<&str>, to: &str, message: &[u8]) -> std::io::Result<Outcome> {
+async fn converse(
+    hostname: &str,
+    server: &str,
+    from: Option<&str>,
+    to: &str,
+    message: &[u8],
+) -> std::io::Result<Outcome> {
     let mut stream = BufReader::new(TcpStream::connect(server).await?);
-    let steps = [format!("LHLO {hostname}\r\n"), format!("MAIL FROM:<{}>\r\n", from.unwrap_or_default()), format!("RCPT TO:<{to}>\r\n"), "DATA\r\n".to_owned()];
+    let steps = [
+        format!("LHLO {hostname}\r\n"),
+        format!("MAIL FROM:<{}>\r\n", from.unwrap_or_default()),
+        format!("RCPT TO:<{to}>\r\n"),
+        "DATA\r\n".to_owned(),
+    ];
     let (code, text) = reply(&mut stream).await?;
     if code != 220 {
         return Ok(judge(code, text));
@@ -66,7 +84,10 @@ async fn reply(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, Strin
         if stream.read_line(&mut line).await? == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        let code = line.get(..3).and_then(|c| c.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+        let code = line
+            .get(..3)
+            .and_then(|c| c.parse().ok())
+            .ok_or(std::io::ErrorKind::InvalidData)?;
         if line.as_bytes().get(3) != Some(&b'-') {
             return Ok((code, line.trim_end().to_owned()));
         }

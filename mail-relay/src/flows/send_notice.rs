@@ -28,9 +28,18 @@ pub enum SendNotice {
 }
 
 /// Tells the sender of a message that a recipient was not reached; nothing when there is nobody to tell.
-pub async fn undelivered(relay: &MailRelay, row: &MessageRow, recipient: &str, reason: &str) -> Result<Option<String>, SendNotice> {
-    let Some(sender) = row.reverse_path.as_deref().filter(|_| row.kind != "notice") else { return Ok(None) };
-    let Ok(to) = Address::parse(sender) else { return Ok(None) };
+pub async fn undelivered(
+    relay: &MailRelay,
+    row: &MessageRow,
+    recipient: &str,
+    reason: &str,
+) -> Result<Option<String>, SendNotice> {
+    let Some(sender) = row.reverse_path.as_deref().filter(|_| row.kind != "notice") else {
+        return Ok(None);
+    };
+    let Ok(to) = Address::parse(sender) else {
+        return Ok(None);
+    };
     let now = relay.ground().now();
     let hostname = &relay.config().hostname;
     let words = format!(
@@ -39,20 +48,49 @@ pub async fn undelivered(relay: &MailRelay, row: &MessageRow, recipient: &str, r
     );
     let status = format!(
         "Reporting-MTA: dns; {hostname}\r\nArrival-Date: {}\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp; {}\r\n",
-        jiff::Timestamp::from_millisecond(row.queued_at).map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()).unwrap_or_default(),
+        jiff::Timestamp::from_millisecond(row.queued_at)
+            .map(|t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+            .unwrap_or_default(),
         one_line(reason)
     );
     let kind = |text: &str| ContentType::parse(text).map_err(|e| SendNotice::Type(e.to_string()));
-    let from: Mailbox = format!("Hệ thống thư <mailer-daemon@{}>", relay.config().domains.first().map_or(hostname.as_str(), String::as_str)).parse()?;
+    let from: Mailbox = format!(
+        "Hệ thống thư <mailer-daemon@{}>",
+        relay
+            .config()
+            .domains
+            .first()
+            .map_or(hostname.as_str(), String::as_str)
+    )
+    .parse()?;
     let message = lettre::Message::builder()
         .from(from)
         .to(sender.parse()?)
         .subject("Thư chưa tới người nhận")
-        .message_id(Some(format!("<{}@{hostname}>", ids::new("mid", &relay.ground().entropy))))
+        .message_id(Some(format!(
+            "<{}@{hostname}>",
+            ids::new("mid", &relay.ground().entropy)
+        )))
         .date(std::time::UNIX_EPOCH + std::time::Duration::from_millis(now.unsigned_abs()))
-        .multipart(MultiPart::mixed().singlepart(SinglePart::builder().header(kind("text/plain; charset=utf-8")?).body(words)).singlepart(SinglePart::builder().header(kind("message/delivery-status")?).body(status)))?;
+        .multipart(
+            MultiPart::mixed()
+                .singlepart(
+                    SinglePart::builder()
+                        .header(kind("text/plain; charset=utf-8")?)
+                        .body(words),
+                )
+                .singlepart(
+                    SinglePart::builder()
+                        .header(kind("message/delivery-status")?)
+                        .body(status),
+                ),
+        )?;
     let id = ids::new("msg", &relay.ground().entropy);
-    let envelope = Envelope { reverse_path: None, sender: None, recipients: vec![to] };
+    let envelope = Envelope {
+        reverse_path: None,
+        sender: None,
+        recipients: vec![to],
+    };
     let mut whole = b"Auto-Submitted: auto-replied\r\n".to_vec();
     whole.extend_from_slice(&message.formatted());
     keep(relay, &id, "notice", &envelope, whole, now).await?;
@@ -61,5 +99,8 @@ pub async fn undelivered(relay: &MailRelay, row: &MessageRow, recipient: &str, r
 
 /// Text from a foreign server, on one line and bounded.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(300)
+        .collect()
 }

@@ -30,17 +30,27 @@ const SLOWER: Reply = Reply::new(454, "4.7.0", "too many wrong passwords, try ag
 pub(crate) async fn digest(relay: &MailRelay, secret: String) -> Result<String, String> {
     let place = relay.hashes().acquire().await.map_err(|e| e.to_string())?;
     let salt: [u8; 16] = relay.ground().entropy.bytes();
-    let hashed = tokio::task::spawn_blocking(move || Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt).map(|h| h.to_string()).map_err(|e| e.to_string())).await;
+    let hashed = tokio::task::spawn_blocking(move || {
+        Argon2::default()
+            .hash_password_with_salt(secret.as_bytes(), &salt)
+            .map(|h| h.to_string())
+            .map_err(|e| e.to_string())
+    })
+    .await;
     drop(place);
     hashed.map_err(|e| e.to_string())?
 }
 
 /// Checks a response (base64 of `authzid NUL authcid NUL password`).
 pub async fn run(relay: &MailRelay, response: &str, peer: IpAddr) -> Result<SignedIn, Reply> {
-    let decoded = data_encoding::BASE64.decode(response.trim().as_bytes()).map_err(|_| Reply::new(501, "5.5.2", "not base64"))?;
+    let decoded = data_encoding::BASE64
+        .decode(response.trim().as_bytes())
+        .map_err(|_| Reply::new(501, "5.5.2", "not base64"))?;
     let text = String::from_utf8(decoded).map_err(|_| WRONG)?;
     let mut parts = text.split('\0');
-    let (Some(_authzid), Some(name), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(_authzid), Some(name), Some(secret), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(Reply::new(501, "5.5.2", "not a PLAIN response"));
     };
     if name.len() > 128 || secret.len() > 128 {
@@ -70,7 +80,11 @@ enum CheckError {
     Hash(String),
 }
 
-async fn check(relay: &MailRelay, name: &str, secret: &str) -> Result<Option<SignedIn>, CheckError> {
+async fn check(
+    relay: &MailRelay,
+    name: &str,
+    secret: &str,
+) -> Result<Option<SignedIn>, CheckError> {
     let mut conn = relay.ground().db.read().await?;
     let known = password::by_username(&mut conn, name).await?;
     let addresses = match &known {
@@ -79,14 +93,28 @@ async fn check(relay: &MailRelay, name: &str, secret: &str) -> Result<Option<Sig
     };
     drop(conn);
     // An unknown name costs the same hash as a wrong password.
-    let stored = known.as_ref().map_or_else(|| relay.nobodys_digest().to_owned(), |k| k.digest.clone());
-    let place = relay.hashes().acquire().await.map_err(|e| CheckError::Hash(e.to_string()))?;
-    let secret = secret.to_owned();
-    let good = tokio::task::spawn_blocking(move || PasswordHash::new(&stored).is_ok_and(|hash| Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok()))
+    let stored = known
+        .as_ref()
+        .map_or_else(|| relay.nobodys_digest().to_owned(), |k| k.digest.clone());
+    let place = relay
+        .hashes()
+        .acquire()
         .await
         .map_err(|e| CheckError::Hash(e.to_string()))?;
+    let secret = secret.to_owned();
+    let good = tokio::task::spawn_blocking(move || {
+        PasswordHash::new(&stored).is_ok_and(|hash| {
+            Argon2::default()
+                .verify_password(secret.as_bytes(), &hash)
+                .is_ok()
+        })
+    })
+    .await
+    .map_err(|e| CheckError::Hash(e.to_string()))?;
     drop(place);
-    let Some(known) = known.filter(|_| good) else { return Ok(None) };
+    let Some(known) = known.filter(|_| good) else {
+        return Ok(None);
+    };
     let (id, now) = (known.id.as_str(), relay.ground().now());
     relay
         .ground()
@@ -96,5 +124,9 @@ async fn check(relay: &MailRelay, name: &str, secret: &str) -> Result<Option<Sig
             Ok::<_, db::Error>(tx.housekeeping(Housekeeping::LastSeen, ()))
         })
         .await?;
-    Ok(Some(SignedIn { password: known.id, person: known.person, addresses }))
+    Ok(Some(SignedIn {
+        password: known.id,
+        person: known.person,
+        addresses,
+    }))
 }

@@ -16,8 +16,13 @@ pub struct Spool {
 impl Spool {
     /// Opens or makes the folder (0700).
     pub fn open(folder: &Path) -> std::io::Result<Self> {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        Ok(Self { folder: folder.to_owned() })
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -47,7 +52,9 @@ impl Spool {
     /// How old a file is, ms, as the file system dates it.
     pub fn age(&self, id: &str, now: i64) -> std::io::Result<i64> {
         let modified = std::fs::metadata(self.path(id))?.modified()?;
-        let at = modified.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+        let at = modified
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_millis() as i64);
         Ok(now - at)
     }
 
@@ -65,7 +72,12 @@ impl Spool {
 /// Writes a file beside its place, syncs it, renames it, syncs the folder.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let staged = path.with_extension("staged");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&staged)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&staged, path)?;

@@ -32,18 +32,27 @@ impl Found {
             return "signed=no".into();
         }
         let word = |good: bool| if good { "pass" } else { "fail" };
-        format!("signed=yes; whole={}; trusted={}; address={}", word(self.whole.is_ok()), word(self.trusted.is_ok()), word(self.address.is_ok()))
+        format!(
+            "signed=yes; whole={}; trusted={}; address={}",
+            word(self.whole.is_ok()),
+            word(self.trusted.is_ok()),
+            word(self.address.is_ok())
+        )
     }
 }
 
 /// Checks a message as it lies in a mailbox.
 pub fn check(message: &[u8], trust: &Trust, now: i64) -> Found {
-    let sources = smime::verify::Trust { anchors: &trust.anchors, intermediates: &trust.intermediates, lists: &trust.lists };
+    let sources = smime::verify::Trust {
+        anchors: &trust.anchors,
+        intermediates: &trust.intermediates,
+        lists: &trust.lists,
+    };
     let report: Report = smime::verify::verify(message, &sources, now);
     Found {
         signed: report.signed,
         whole: report.whole.map_err(|e| e.to_string()),
-        trusted: report.trusted.map(|t| t.anchor).map_err(|e| e.to_string()),
+        trusted: report.trusted.map_err(|e| e.to_string()),
         address: report.address.map_err(|e| e.to_string()),
         signing_time: report.signing_time,
     }

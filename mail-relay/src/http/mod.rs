@@ -33,7 +33,12 @@ impl FromRef<Service> for Ground {
 pub fn router(relay: Arc<MailRelay>) -> Router {
     let limit = relay.config().limits.size + 65_536;
     Router::new()
-        .route("/mail/verify", get(verify::form).post(verify::check).layer(DefaultBodyLimit::max(limit)))
+        .route(
+            "/mail/verify",
+            get(verify::form)
+                .post(verify::check)
+                .layer(DefaultBodyLimit::max(limit)),
+        )
         .route("/admin/mail", get(queue::page))
         .with_state(Service(relay))
 }

@@ -13,8 +13,8 @@ use platform::db;
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 use platform::problem::Problem;
-use register::rights::{self, ScopeError};
 use register::domain::words::Role;
+use register::rights::{self, ScopeError};
 
 /// Upper ends of the age columns, ms; the last column has none.
 const AGES: [i64; 5] = [60_000, 900_000, 3_600_000, 14_400_000, 86_400_000];
@@ -81,7 +81,12 @@ fn shade(count: usize) -> &'static str {
 fn lines(t: &Tongue, rows: &[Waiting], now: i64) -> Vec<Line> {
     let mut counts: Vec<(String, Vec<usize>)> = Vec::new();
     for row in rows.iter().filter(|r| r.state == "queued") {
-        let domain = row.address.rsplit('@').next().unwrap_or_default().to_owned();
+        let domain = row
+            .address
+            .rsplit('@')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let at = match counts.iter().position(|(d, _)| *d == domain) {
             Some(at) => at,
             None => {
@@ -89,7 +94,10 @@ fn lines(t: &Tongue, rows: &[Waiting], now: i64) -> Vec<Line> {
                 counts.len() - 1
             }
         };
-        if let Some(count) = counts.get_mut(at).and_then(|(_, c)| c.get_mut(column(now - row.queued_at))) {
+        if let Some(count) = counts
+            .get_mut(at)
+            .and_then(|(_, c)| c.get_mut(column(now - row.queued_at)))
+        {
             *count += 1;
         }
     }
@@ -110,12 +118,26 @@ fn lines(t: &Tongue, rows: &[Waiting], now: i64) -> Vec<Line> {
             destination,
             y: 34 + n * 44,
             text_y: 60 + n * 44,
-            cells: counts.into_iter().enumerate().map(|(c, count)| Cell { x: 228 + c * 100, middle: 276 + c * 100, count, shade: shade(count), words: t.text(&format!("queue-age-{c}")) }).collect(),
+            cells: counts
+                .into_iter()
+                .enumerate()
+                .map(|(c, count)| Cell {
+                    x: 228 + c * 100,
+                    middle: 276 + c * 100,
+                    count,
+                    shade: shade(count),
+                    words: t.text(&format!("queue-age-{c}")),
+                })
+                .collect(),
         })
         .collect()
 }
 
-pub(super) async fn page(State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell) -> Response {
+pub(super) async fn page(
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+) -> Response {
     let ground = service.0.ground();
     let now = ground.now();
     let t = Tongue::new(shell.lang, &TEXTS);
@@ -131,30 +153,65 @@ pub(super) async fn page(State(service): State<Service>, SignedIn(caller): Signe
     let rows = match asked.await {
         Ok(Some(rows)) => rows,
         Ok(None) | Err(ScopeError::NoRight | ScopeError::NoProvince) => {
-            return shell.refusal(StatusCode::FORBIDDEN, &t.text("queue-title"), &t.text("queue-refused"), &t.text("queue-refused-next"));
+            return shell.refusal(
+                StatusCode::FORBIDDEN,
+                &t.text("queue-title"),
+                &t.text("queue-refused"),
+                &t.text("queue-refused-next"),
+            );
         }
         Err(ScopeError::Db(error)) => return internal(&error),
     };
     let queued = rows.iter().filter(|r| r.state == "queued").count();
-    let columns = (0..=AGES.len()).map(|n| Column { middle: 276 + n * 100, words: t.text(&format!("queue-age-{n}")) }).collect();
+    let columns = (0..=AGES.len())
+        .map(|n| Column {
+            middle: 276 + n * 100,
+            words: t.text(&format!("queue-age-{n}")),
+        })
+        .collect();
     let lines = lines(&t, &rows, now);
     let items = rows
         .iter()
         .take(100)
         .map(|r| Item {
             message: r.message.clone(),
-            sender: r.reverse_path.clone().unwrap_or_else(|| t.text("queue-system")),
+            sender: r
+                .reverse_path
+                .clone()
+                .unwrap_or_else(|| t.text("queue-system")),
             recipient: r.address.clone(),
             failed: r.state == "failed",
-            state: if r.state == "failed" { t.text("queue-failed") } else { t.with("queue-since", &[("since", clock::format_instant(r.queued_at))]) },
+            state: if r.state == "failed" {
+                t.text("queue-failed")
+            } else {
+                t.with(
+                    "queue-since",
+                    &[("since", clock::format_instant(r.queued_at))],
+                )
+            },
             reply: r.last_reply.clone().unwrap_or_default(),
-            next: if r.state == "failed" { String::new() } else { clock::format_instant(r.not_before) },
+            next: if r.state == "failed" {
+                String::new()
+            } else {
+                clock::format_instant(r.not_before)
+            },
         })
         .collect();
     let title = t.text("queue-title");
     let waiting = t.with("queue-waiting", &[("count", queued.to_string())]);
     let height = 40 + lines.len() * 44;
-    shell.page(StatusCode::OK, &title, &Page { t, waiting, columns, lines, height, items })
+    shell.page(
+        StatusCode::OK,
+        &title,
+        &Page {
+            t,
+            waiting,
+            columns,
+            lines,
+            height,
+            items,
+        },
+    )
 }
 
 fn internal(error: &db::Error) -> Response {

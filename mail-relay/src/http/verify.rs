@@ -41,24 +41,48 @@ fn shown(t: &Tongue, found: &Found) -> Shown {
         good: verdict.is_ok(),
         words: match verdict {
             Ok(detail) if detail.is_empty() => t.text(&format!("verify-{name}-good")),
-            Ok(detail) => t.with(&format!("verify-{name}-good-detail"), &[("detail", detail.as_str())]),
-            Err(reason) => t.with(&format!("verify-{name}-bad"), &[("reason", reason.as_str())]),
+            Ok(detail) => t.with(
+                &format!("verify-{name}-good-detail"),
+                &[("detail", detail.as_str())],
+            ),
+            Err(reason) => t.with(
+                &format!("verify-{name}-bad"),
+                &[("reason", reason.as_str())],
+            ),
         },
     };
     let whole = found.whole.clone().map(|()| String::new());
     Shown {
         signed: found.signed,
         good: found.is_good(),
-        rows: vec![row("whole", &whole), row("trusted", &found.trusted), row("address", &found.address)],
+        rows: vec![
+            row("whole", &whole),
+            row("trusted", &found.trusted),
+            row("address", &found.address),
+        ],
         signed_at: found.signing_time.map(platform::clock::format_instant),
     }
 }
 
-fn answer(shell: &Shell, status: StatusCode, found: Option<&Found>, trouble: Option<String>) -> Response {
+fn answer(
+    shell: &Shell,
+    status: StatusCode,
+    found: Option<&Found>,
+    trouble: Option<String>,
+) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     let title = t.text("verify-title");
     let found = found.map(|f| shown(&t, f));
-    shell.page(status, &title, &Page { t, csrf: &shell.csrf, found, trouble })
+    shell.page(
+        status,
+        &title,
+        &Page {
+            t,
+            csrf: &shell.csrf,
+            found,
+            trouble,
+        },
+    )
 }
 
 pub(super) async fn form(shell: Shell) -> Response {
@@ -75,7 +99,12 @@ pub(super) async fn check(State(service): State<Service>, request: Request) -> R
     let t = Tongue::new(shell.lang, &TEXTS);
     let rebuilt = Request::from_parts(parts.clone(), body);
     let Ok(mut multipart) = Multipart::from_request(rebuilt, &()).await else {
-        return answer(&shell, StatusCode::BAD_REQUEST, None, Some(t.text("verify-no-file")));
+        return answer(
+            &shell,
+            StatusCode::BAD_REQUEST,
+            None,
+            Some(t.text("verify-no-file")),
+        );
     };
     let (mut token, mut file) = (String::new(), None);
     loop {
@@ -84,19 +113,46 @@ pub(super) async fn check(State(service): State<Service>, request: Request) -> R
                 Some("_csrf") => token = field.text().await.unwrap_or_default(),
                 Some("file") => match field.bytes().await {
                     Ok(bytes) => file = Some(bytes),
-                    Err(_) => return answer(&shell, StatusCode::PAYLOAD_TOO_LARGE, None, Some(t.text("verify-too-large"))),
+                    Err(_) => {
+                        return answer(
+                            &shell,
+                            StatusCode::PAYLOAD_TOO_LARGE,
+                            None,
+                            Some(t.text("verify-too-large")),
+                        );
+                    }
                 },
                 _ => {}
             },
             Ok(None) => break,
-            Err(_) => return answer(&shell, StatusCode::BAD_REQUEST, None, Some(t.text("verify-no-file"))),
+            Err(_) => {
+                return answer(
+                    &shell,
+                    StatusCode::BAD_REQUEST,
+                    None,
+                    Some(t.text("verify-no-file")),
+                );
+            }
         }
     }
-    if csrf::check(&mut parts, relay.ground(), &token).await.is_err() {
-        return answer(&shell, StatusCode::FORBIDDEN, None, Some(t.text("verify-form-old")));
+    if csrf::check(&mut parts, relay.ground(), &token)
+        .await
+        .is_err()
+    {
+        return answer(
+            &shell,
+            StatusCode::FORBIDDEN,
+            None,
+            Some(t.text("verify-form-old")),
+        );
     }
     let Some(file) = file.filter(|f| !f.is_empty()) else {
-        return answer(&shell, StatusCode::BAD_REQUEST, None, Some(t.text("verify-no-file")));
+        return answer(
+            &shell,
+            StatusCode::BAD_REQUEST,
+            None,
+            Some(t.text("verify-no-file")),
+        );
     };
     let (trust, now) = (relay.trust().trust(), relay.ground().now());
     match tokio::task::spawn_blocking(move || verify_mail::check(&file, &trust, now)).await {

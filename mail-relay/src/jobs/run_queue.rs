@@ -66,7 +66,9 @@ pub async fn some(relay: &Arc<MailRelay>) -> Result<usize, db::Error> {
     while let Some(done) = tries.join_next().await {
         match done {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "a delivery could not be recorded; its lease will run out"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a delivery could not be recorded; its lease will run out")
+            }
             Err(error) => tracing::error!(%error, "a delivery stopped"),
         }
     }
@@ -75,7 +77,9 @@ pub async fn some(relay: &Arc<MailRelay>) -> Result<usize, db::Error> {
 
 async fn attempt(relay: &MailRelay, taken: Taken, lease: &str) -> Result<(), db::Error> {
     let ground = relay.ground();
-    let row = queue::message(&mut ground.db.read().await?, &taken.message).await?.ok_or(db::Error::NotFound)?;
+    let row = queue::message(&mut ground.db.read().await?, &taken.message)
+        .await?
+        .ok_or(db::Error::NotFound)?;
     let outcome = match relay.spool().read(&row.id) {
         Ok(message) => deliver::run(relay, &row, &taken, &message).await,
         Err(error) => Outcome::Later(format!("spool: {error}")),
@@ -89,29 +93,52 @@ async fn attempt(relay: &MailRelay, taken: Taken, lease: &str) -> Result<(), db:
             None => ("failed", reply),
         },
     };
-    let event = Event::new(if state == "delivered" { "mail.delivered" } else { "mail.failed" }, now, Actor::System("mail"), &ground.entropy)
-        .about("mail_message", row.id.clone())
-        .detail(json!({ "recipient": taken.address, "attempts": taken.attempts, "reply": reply }));
+    let event = Event::new(
+        if state == "delivered" {
+            "mail.delivered"
+        } else {
+            "mail.failed"
+        },
+        now,
+        Actor::System("mail"),
+        &ground.entropy,
+    )
+    .about("mail_message", row.id.clone())
+    .detail(json!({ "recipient": taken.address, "attempts": taken.attempts, "reply": reply }));
     let (one, said, event) = (&taken, reply.as_str(), &event);
     let mine = ground
         .db
         .write(|mut tx| async move {
-            Ok::<_, db::Error>(match queue::finish(&mut tx, one, lease, state, said, now).await? {
-                true => tx.commit(event.clone(), true),
-                false => tx.housekeeping(Housekeeping::QueueProgress, false),
-            })
+            Ok::<_, db::Error>(
+                match queue::finish(&mut tx, one, lease, state, said, now).await? {
+                    true => tx.commit(event.clone(), true),
+                    false => tx.housekeeping(Housekeeping::QueueProgress, false),
+                },
+            )
         })
         .await?;
-    if mine && state == "failed" && let Err(error) = send_notice::undelivered(relay, &row, &taken.address, &reply).await {
+    if mine
+        && state == "failed"
+        && let Err(error) = send_notice::undelivered(relay, &row, &taken.address, &reply).await
+    {
         tracing::error!(%error, "a sender could not be told");
     }
-    if mine && queue::open(&mut ground.db.read().await?, &row.id).await? == 0 && let Err(error) = relay.spool().remove(&row.id) {
+    if mine
+        && queue::open(&mut ground.db.read().await?, &row.id).await? == 0
+        && let Err(error) = relay.spool().remove(&row.id)
+    {
         tracing::warn!(%error, "a finished message stays in the spool until the next sweep");
     }
     Ok(())
 }
 
-async fn put_off(relay: &MailRelay, taken: &Taken, lease: &str, next: i64, reply: &str) -> Result<(), db::Error> {
+async fn put_off(
+    relay: &MailRelay,
+    taken: &Taken,
+    lease: &str,
+    next: i64,
+    reply: &str,
+) -> Result<(), db::Error> {
     relay
         .ground()
         .db

@@ -22,7 +22,11 @@ pub enum LineError {
 }
 
 /// Reads one line into `line`, without its CRLF. `limit` counts the CRLF. After `TooLong` and `Bare` the whole physical line has been read.
-pub async fn read(reader: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>, limit: usize) -> Result<(), LineError> {
+pub async fn read(
+    reader: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+    limit: usize,
+) -> Result<(), LineError> {
     line.clear();
     let mut too_long = false;
     let mut bare = false;
@@ -38,7 +42,10 @@ pub async fn read(reader: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>, 
         if line.len() + taken > limit {
             too_long = true;
             // Keep the last octet: whether it was CR decides how the line ended.
-            let last = chunk.get(taken.saturating_sub(2)..taken).map(<[u8]>::to_vec).unwrap_or_default();
+            let last = chunk
+                .get(taken.saturating_sub(2)..taken)
+                .map(<[u8]>::to_vec)
+                .unwrap_or_default();
             line.clear();
             line.extend(last);
         } else {
@@ -83,17 +90,29 @@ mod tests {
 
     #[tokio::test]
     async fn only_cr_lf_ends_a_line() {
-        assert_eq!(all(b"a\r\nbcdefghijk\r\n\r\n", 100).await, [Ok("a".into()), Ok("bcdefghijk".into()), Ok(String::new())]);
+        assert_eq!(
+            all(b"a\r\nbcdefghijk\r\n\r\n", 100).await,
+            [Ok("a".into()), Ok("bcdefghijk".into()), Ok(String::new())]
+        );
         assert_eq!(all(b"a\nb\r\n", 100).await, [Err("bare"), Ok("b".into())]);
-        assert_eq!(all(b"a\rb\r\nc\r\n", 100).await, [Err("bare"), Ok("c".into())]);
-        assert_eq!(all(b"\r\n.\r\n", 100).await, [Ok(String::new()), Ok(".".into())]);
+        assert_eq!(
+            all(b"a\rb\r\nc\r\n", 100).await,
+            [Err("bare"), Ok("c".into())]
+        );
+        assert_eq!(
+            all(b"\r\n.\r\n", 100).await,
+            [Ok(String::new()), Ok(".".into())]
+        );
         assert_eq!(all(b"\n.\r\n", 100).await, [Err("bare"), Ok(".".into())]);
         assert_eq!(all(b".\n\r\n", 100).await, [Err("bare"), Ok(String::new())]);
     }
 
     #[tokio::test]
     async fn a_line_over_the_limit_is_dropped_whole_and_the_next_is_read() {
-        assert_eq!(all(b"0123456789012345\r\nok\r\n", 10).await, [Err("long"), Ok("ok".into())]);
+        assert_eq!(
+            all(b"0123456789012345\r\nok\r\n", 10).await,
+            [Err("long"), Ok("ok".into())]
+        );
         assert_eq!(all(b"01234567\r\n", 10).await, [Ok("01234567".into())]);
         assert_eq!(all(b"012345678\r\n", 10).await, [Err("long")]);
     }

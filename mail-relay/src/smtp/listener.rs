@@ -25,7 +25,14 @@ pub enum Tls {
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Serves until told to stop; sessions under way may finish their command within five seconds.
-pub async fn serve(relay: Arc<MailRelay>, listener: TcpListener, door: Door, tls: Arc<rustls::ServerConfig>, begin: Tls, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    relay: Arc<MailRelay>,
+    listener: TcpListener,
+    door: Door,
+    tls: Arc<rustls::ServerConfig>,
+    begin: Tls,
+    stop: impl Future<Output = ()>,
+) {
     let acceptor = TlsAcceptor::from(tls);
     let places = Arc::new(Semaphore::new(relay.config().limits.sessions));
     tokio::pin!(stop);
@@ -48,7 +55,13 @@ pub async fn serve(relay: Arc<MailRelay>, listener: TcpListener, door: Door, tls
         };
         let (relay, acceptor) = (relay.clone(), acceptor.clone());
         tokio::spawn(async move {
-            let session = Session::new(relay, door, peer.ip(), begin == Tls::Implicit, begin == Tls::Offered);
+            let session = Session::new(
+                relay,
+                door,
+                peer.ip(),
+                begin == Tls::Implicit,
+                begin == Tls::Offered,
+            );
             if let Err(error) = converse(session, stream, acceptor, begin).await {
                 tracing::debug!(%error, %peer, "a session broke off");
             }
@@ -59,10 +72,17 @@ pub async fn serve(relay: Arc<MailRelay>, listener: TcpListener, door: Door, tls
 
 async fn refuse(mut stream: TcpStream) {
     // The peer is told if it still listens; if not, nothing is lost.
-    let _ = stream.write_all(b"421 4.3.2 too many sessions, come back\r\n").await;
+    let _ = stream
+        .write_all(b"421 4.3.2 too many sessions, come back\r\n")
+        .await;
 }
 
-async fn converse(mut session: Session, stream: TcpStream, acceptor: TlsAcceptor, begin: Tls) -> std::io::Result<()> {
+async fn converse(
+    mut session: Session,
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    begin: Tls,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = stream;
     if begin == Tls::Offered {
@@ -72,7 +92,9 @@ async fn converse(mut session: Session, stream: TcpStream, acceptor: TlsAcceptor
         }
         session.protected();
     }
-    let mut protected = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
+    let mut protected = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream))
+        .await
+        .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
     if begin == Tls::Implicit {
         protected.write_all(session.greet().as_bytes()).await?;
     }

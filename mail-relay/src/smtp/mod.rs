@@ -3,6 +3,3 @@
 pub mod lines;
 pub mod listener;
 pub mod session;
-
-#[cfg(test)]
-mod tests;

@@ -51,8 +51,24 @@ const LONG: Reply = Reply::new(500, "5.5.2", "line too long");
 
 impl Session {
     /// A session that has just been greeted. `tls`: the connection is protected already; `tls_offered`: STARTTLS can be had.
-    pub fn new(relay: Arc<MailRelay>, door: Door, peer: IpAddr, tls: bool, tls_offered: bool) -> Self {
-        Self { relay, door, peer, tls, tls_offered, helo: None, user: None, envelope: None, bad: 0 }
+    pub fn new(
+        relay: Arc<MailRelay>,
+        door: Door,
+        peer: IpAddr,
+        tls: bool,
+        tls_offered: bool,
+    ) -> Self {
+        Self {
+            relay,
+            door,
+            peer,
+            tls,
+            tls_offered,
+            helo: None,
+            user: None,
+            envelope: None,
+            bad: 0,
+        }
     }
 
     /// The greeting.
@@ -61,13 +77,20 @@ impl Session {
     }
 
     /// Runs until the client leaves or asks for TLS.
-    pub async fn run<S: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: &mut S) -> std::io::Result<End> {
+    pub async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+    ) -> std::io::Result<End> {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
         let limits = self.relay.config().limits;
         let patience = Duration::from_secs(limits.patience_seconds);
         loop {
-            let read = tokio::time::timeout(patience, lines::read(&mut stream, &mut line, limits.command_line)).await;
+            let read = tokio::time::timeout(
+                patience,
+                lines::read(&mut stream, &mut line, limits.command_line),
+            )
+            .await;
             let reply = match read {
                 Err(_) => {
                     send(&mut stream, &Reply::new(421, "4.4.2", "waited too long")).await?;
@@ -136,7 +159,13 @@ impl Session {
 
     fn extensions(&self) -> String {
         let config = self.relay.config();
-        let mut words = vec![config.hostname.clone(), "PIPELINING".into(), format!("SIZE {}", config.limits.size), "8BITMIME".into(), "ENHANCEDSTATUSCODES".into()];
+        let mut words = vec![
+            config.hostname.clone(),
+            "PIPELINING".into(),
+            format!("SIZE {}", config.limits.size),
+            "8BITMIME".into(),
+            "ENHANCEDSTATUSCODES".into(),
+        ];
         if self.tls_offered {
             words.push("STARTTLS".into());
         }
@@ -144,7 +173,11 @@ impl Session {
             words.push("AUTH PLAIN".into());
         }
         let last = words.len() - 1;
-        words.iter().enumerate().map(|(n, word)| format!("250{}{word}\r\n", if n == last { ' ' } else { '-' })).collect()
+        words
+            .iter()
+            .enumerate()
+            .map(|(n, word)| format!("250{}{word}\r\n", if n == last { ' ' } else { '-' }))
+            .collect()
     }
 
     fn start_tls(&self) -> Result<Reply, Reply> {
@@ -157,7 +190,11 @@ impl Session {
         Ok(Reply::new(220, "2.0.0", "go ahead"))
     }
 
-    async fn auth<S: AsyncBufRead + AsyncWrite + Unpin>(&mut self, stream: &mut S, initial: Option<String>) -> std::io::Result<Reply> {
+    async fn auth<S: AsyncBufRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        initial: Option<String>,
+    ) -> std::io::Result<Reply> {
         if self.door != Door::Submission {
             return Ok(Reply::new(502, "5.5.1", "no AUTH here"));
         }
@@ -173,7 +210,8 @@ impl Session {
                 stream.write_all(b"334 \r\n").await?;
                 stream.flush().await?;
                 let mut line = Vec::new();
-                match lines::read(stream, &mut line, self.relay.config().limits.command_line).await {
+                match lines::read(stream, &mut line, self.relay.config().limits.command_line).await
+                {
                     Ok(()) => String::from_utf8_lossy(&line).into_owned(),
                     Err(LineError::Io(error)) => return Err(error),
                     Err(LineError::Closed) => return Err(std::io::ErrorKind::UnexpectedEof.into()),
@@ -181,13 +219,15 @@ impl Session {
                 }
             }
         };
-        Ok(match sign_in::run(&self.relay, &response, self.peer).await {
-            Ok(user) => {
-                self.user = Some(user);
-                Reply::new(235, "2.7.0", "signed in")
-            }
-            Err(reply) => reply,
-        })
+        Ok(
+            match sign_in::run(&self.relay, &response, self.peer).await {
+                Ok(user) => {
+                    self.user = Some(user);
+                    Reply::new(235, "2.7.0", "signed in")
+                }
+                Err(reply) => reply,
+            },
+        )
     }
 
     async fn answer(&mut self, command: Command) -> Reply {
@@ -204,11 +244,19 @@ impl Session {
             Command::Vrfy => Reply::new(252, "2.5.0", "send it and see"),
             Command::Mail { reverse_path, size } => self.mail(reverse_path, size).await,
             Command::Rcpt(recipient) => self.rcpt(recipient).await,
-            Command::Ehlo(_) | Command::StartTls | Command::AuthPlain(_) | Command::Data | Command::Quit => BAD_SEQUENCE,
+            Command::Ehlo(_)
+            | Command::StartTls
+            | Command::AuthPlain(_)
+            | Command::Data
+            | Command::Quit => BAD_SEQUENCE,
         }
     }
 
-    async fn mail(&mut self, reverse_path: Option<crate::domain::address::Address>, size: Option<u64>) -> Reply {
+    async fn mail(
+        &mut self,
+        reverse_path: Option<crate::domain::address::Address>,
+        size: Option<u64>,
+    ) -> Reply {
         if self.helo.is_none() || self.envelope.is_some() {
             return BAD_SEQUENCE;
         }
@@ -219,18 +267,26 @@ impl Session {
             Door::Exchange => None,
             Door::Submission => match &self.user {
                 None => return Reply::new(530, "5.7.0", "sign in first"),
-                Some(user) => match check_sender::run(&self.relay, user, reverse_path.as_ref()).await {
-                    Ok(sender) => Some(sender),
-                    Err(reply) => return reply,
-                },
+                Some(user) => {
+                    match check_sender::run(&self.relay, user, reverse_path.as_ref()).await {
+                        Ok(sender) => Some(sender),
+                        Err(reply) => return reply,
+                    }
+                }
             },
         };
-        self.envelope = Some(Envelope { reverse_path, sender, recipients: Vec::new() });
+        self.envelope = Some(Envelope {
+            reverse_path,
+            sender,
+            recipients: Vec::new(),
+        });
         Reply::new(250, "2.1.0", "ok")
     }
 
     async fn rcpt(&mut self, recipient: crate::domain::address::Address) -> Reply {
-        let Some(envelope) = &mut self.envelope else { return BAD_SEQUENCE };
+        let Some(envelope) = &mut self.envelope else {
+            return BAD_SEQUENCE;
+        };
         if envelope.recipients.len() >= self.relay.config().limits.recipients {
             return Reply::new(452, "4.5.3", "too many recipients");
         }
@@ -246,26 +302,45 @@ impl Session {
     }
 
     /// Reads the message. `None`: the line broke off, nothing was kept.
-    async fn data<S: AsyncBufRead + AsyncWrite + Unpin>(&mut self, stream: &mut S) -> std::io::Result<Option<Reply>> {
-        let Some(envelope) = self.envelope.take() else { return Ok(Some(BAD_SEQUENCE)) };
+    async fn data<S: AsyncBufRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+    ) -> std::io::Result<Option<Reply>> {
+        let Some(envelope) = self.envelope.take() else {
+            return Ok(Some(BAD_SEQUENCE));
+        };
         if envelope.recipients.is_empty() {
             self.envelope = Some(envelope);
             return Ok(Some(Reply::new(554, "5.5.1", "no valid recipients")));
         }
-        stream.write_all(b"354 end with a line of one dot\r\n").await?;
+        stream
+            .write_all(b"354 end with a line of one dot\r\n")
+            .await?;
         stream.flush().await?;
         let limits = self.relay.config().limits;
         let (mut message, mut line) = (Vec::new(), Vec::new());
         let mut fault = None;
         loop {
-            let read = tokio::time::timeout(Duration::from_secs(limits.patience_seconds), lines::read(stream, &mut line, limits.text_line)).await;
+            let read = tokio::time::timeout(
+                Duration::from_secs(limits.patience_seconds),
+                lines::read(stream, &mut line, limits.text_line),
+            )
+            .await;
             match read {
                 Err(_) => return Ok(None),
                 Ok(Err(LineError::Closed)) => return Ok(None),
                 Ok(Err(LineError::Io(error))) => return Err(error),
                 // A bare LF may hide an end of data for another server: the whole message is refused, and read to its real end.
-                Ok(Err(LineError::Bare)) => fault = fault.or(Some(Reply::new(554, "5.6.0", "lines of a message end in CR LF"))),
-                Ok(Err(LineError::TooLong)) => fault = fault.or(Some(Reply::new(554, "5.6.0", "text line too long"))),
+                Ok(Err(LineError::Bare)) => {
+                    fault = fault.or(Some(Reply::new(
+                        554,
+                        "5.6.0",
+                        "lines of a message end in CR LF",
+                    )))
+                }
+                Ok(Err(LineError::TooLong)) => {
+                    fault = fault.or(Some(Reply::new(554, "5.6.0", "text line too long")))
+                }
                 Ok(Ok(())) if line == b"." => break,
                 Ok(Ok(())) => {
                     let text = line.strip_prefix(b".").unwrap_or(&line);
@@ -283,11 +358,18 @@ impl Session {
             return Ok(Some(reply));
         }
         let helo = self.helo.clone().unwrap_or_default();
-        let trace = accept_message::Trace { helo, peer: self.peer, tls: self.tls, signed_in: self.user.is_some() };
-        Ok(Some(match accept_message::run(&self.relay, envelope, message, &trace).await {
-            Ok(_) => Reply::new(250, "2.0.0", "queued"),
-            Err(reply) => reply,
-        }))
+        let trace = accept_message::Trace {
+            helo,
+            peer: self.peer,
+            tls: self.tls,
+            signed_in: self.user.is_some(),
+        };
+        Ok(Some(
+            match accept_message::run(&self.relay, envelope, message, &trace).await {
+                Ok(_) => Reply::new(250, "2.0.0", "queued"),
+                Err(reply) => reply,
+            },
+        ))
     }
 }
 

@@ -32,9 +32,24 @@ pub struct MailPassword {
 }
 
 /// Writes a password with its addresses.
-pub async fn insert(tx: &mut Tx, password: &MailPassword, addresses: &[String]) -> Result<(), Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    password: &MailPassword,
+    addresses: &[String],
+) -> Result<(), Error> {
     let p = password;
-    tx.execute(&INSERT, (&p.id, &p.username, &p.person, &p.label, &p.digest, p.created_at)).await?;
+    tx.execute(
+        &INSERT,
+        (
+            &p.id,
+            &p.username,
+            &p.person,
+            &p.label,
+            &p.digest,
+            p.created_at,
+        ),
+    )
+    .await?;
     for address in addresses {
         tx.execute(&ADD_ADDRESS, (&p.id, address)).await?;
     }

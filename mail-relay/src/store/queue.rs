@@ -84,11 +84,29 @@ pub struct Waiting {
 }
 
 /// Writes a message with its recipients and their destinations.
-pub async fn insert(tx: &mut Tx, message: &MessageRow, recipients: &[(String, &'static str)]) -> Result<(), Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    message: &MessageRow,
+    recipients: &[(String, &'static str)],
+) -> Result<(), Error> {
     let m = message;
-    tx.execute(&ADD_MESSAGE, (&m.id, &m.kind, m.reverse_path.as_deref(), m.submitter.as_deref(), m.appointment.as_deref(), m.size, &m.digest, m.queued_at)).await?;
+    tx.execute(
+        &ADD_MESSAGE,
+        (
+            &m.id,
+            &m.kind,
+            m.reverse_path.as_deref(),
+            m.submitter.as_deref(),
+            m.appointment.as_deref(),
+            m.size,
+            &m.digest,
+            m.queued_at,
+        ),
+    )
+    .await?;
     for (address, destination) in recipients {
-        tx.execute(&ADD_RECIPIENT, (&m.id, address, *destination, m.queued_at)).await?;
+        tx.execute(&ADD_RECIPIENT, (&m.id, address, *destination, m.queued_at))
+            .await?;
     }
     Ok(())
 }
@@ -105,18 +123,49 @@ pub async fn any_due(conn: &mut Conn, now: i64) -> Result<bool, Error> {
 }
 
 /// Takes what is due under a lease.
-pub async fn take(tx: &mut Tx, lease: &str, now: i64, until: i64, most: i64) -> Result<Vec<Taken>, Error> {
+pub async fn take(
+    tx: &mut Tx,
+    lease: &str,
+    now: i64,
+    until: i64,
+    most: i64,
+) -> Result<Vec<Taken>, Error> {
     tx.all(&TAKE, (until, lease, now, most)).await
 }
 
 /// Ends a recipient as `delivered` or `failed`; false when the lease was lost.
-pub async fn finish(tx: &mut Tx, taken: &Taken, lease: &str, state: &'static str, reply: &str, at: i64) -> Result<bool, Error> {
-    Ok(tx.execute(&FINISH, (state, reply, at, &taken.message, &taken.address, lease)).await? == 1)
+pub async fn finish(
+    tx: &mut Tx,
+    taken: &Taken,
+    lease: &str,
+    state: &'static str,
+    reply: &str,
+    at: i64,
+) -> Result<bool, Error> {
+    Ok(tx
+        .execute(
+            &FINISH,
+            (state, reply, at, &taken.message, &taken.address, lease),
+        )
+        .await?
+        == 1)
 }
 
 /// Puts a recipient off; false when the lease was lost.
-pub async fn put_off(tx: &mut Tx, taken: &Taken, lease: &str, not_before: i64, reply: &str) -> Result<bool, Error> {
-    Ok(tx.execute(&PUT_OFF, (not_before, reply, &taken.message, &taken.address, lease)).await? == 1)
+pub async fn put_off(
+    tx: &mut Tx,
+    taken: &Taken,
+    lease: &str,
+    not_before: i64,
+    reply: &str,
+) -> Result<bool, Error> {
+    Ok(tx
+        .execute(
+            &PUT_OFF,
+            (not_before, reply, &taken.message, &taken.address, lease),
+        )
+        .await?
+        == 1)
 }
 
 /// Recipients of a message that still wait.
@@ -126,12 +175,20 @@ pub async fn open(conn: &mut Conn, message: &str) -> Result<i64, Error> {
 }
 
 /// What waits or failed, oldest first. Callers hold the province-wide scope (see `http::queue`).
-pub async fn waiting(conn: &mut Conn, _scope: &register::rights::Scope, most: i64) -> Result<Vec<Waiting>, Error> {
+pub async fn waiting(
+    conn: &mut Conn,
+    _scope: &register::rights::Scope,
+    most: i64,
+) -> Result<Vec<Waiting>, Error> {
     conn.all(&WAITING, (most,)).await
 }
 
 /// How many were delivered since an instant.
-pub async fn delivered_since(conn: &mut Conn, _scope: &register::rights::Scope, since: i64) -> Result<i64, Error> {
+pub async fn delivered_since(
+    conn: &mut Conn,
+    _scope: &register::rights::Scope,
+    since: i64,
+) -> Result<i64, Error> {
     let (count,): (i64,) = conn.one(&DELIVERED_SINCE, (since,)).await?;
     Ok(count)
 }

@@ -25,13 +25,19 @@ pub enum ContentTypeError {
 }
 
 fn token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"()<>@,;:\\\"/[]?=".contains(&b))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| (0x21..=0x7e).contains(&b) && !b"()<>@,;:\\\"/[]?=".contains(&b))
 }
 
 impl ContentType {
     /// `text/plain` without parameters.
     pub fn plain() -> Self {
-        Self { essence: "text/plain".into(), parameters: Vec::new() }
+        Self {
+            essence: "text/plain".into(),
+            parameters: Vec::new(),
+        }
     }
 
     /// Reads an unfolded value.
@@ -61,12 +67,18 @@ impl ContentType {
                 None => return Err(ContentTypeError::Parameter),
             };
         }
-        Ok(Self { essence, parameters })
+        Ok(Self {
+            essence,
+            parameters,
+        })
     }
 
     /// A parameter's value.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.parameters
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -74,7 +86,11 @@ fn value(text: &str) -> Result<(String, &str), ContentTypeError> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([';', ' ', '\t']).unwrap_or(text.len());
         let (value, tail) = text.split_at(end);
-        return if token(value) { Ok((value.to_owned(), tail)) } else { Err(ContentTypeError::Parameter) };
+        return if token(value) {
+            Ok((value.to_owned(), tail))
+        } else {
+            Err(ContentTypeError::Parameter)
+        };
     };
     let mut value = String::new();
     let mut characters = quoted.char_indices();
@@ -96,13 +112,27 @@ mod tests {
     fn parameters_are_read_with_quotes_and_without() {
         let read = ContentType::parse("Multipart/Signed; protocol=\"application/pkcs7-signature\"; micalg=sha-256;\tboundary=\"a \\\"b\"").unwrap();
         assert_eq!(read.essence, "multipart/signed");
-        assert_eq!(read.parameter("protocol"), Some("application/pkcs7-signature"));
+        assert_eq!(
+            read.parameter("protocol"),
+            Some("application/pkcs7-signature")
+        );
         assert_eq!(read.parameter("boundary"), Some("a \"b"));
     }
 
     #[test]
     fn bad_content_types_are_errors() {
-        for bad in ["", "text", "text/", "/plain", "text/plain; a", "text/plain; a=", "text/plain; a=\"b", "text/plain; a=b; A=c", "text/plain; a=b c=d", "te xt/plain"] {
+        for bad in [
+            "",
+            "text",
+            "text/",
+            "/plain",
+            "text/plain; a",
+            "text/plain; a=",
+            "text/plain; a=\"b",
+            "text/plain; a=b; A=c",
+            "text/plain; a=b c=d",
+            "te xt/plain",
+        ] {
             assert!(ContentType::parse(bad).is_err(), "{bad}");
         }
     }

@@ -81,11 +81,19 @@ impl Entity {
         let mut at = 0;
         loop {
             let rest = slice.get(at..).unwrap_or_default();
-            let end = rest.windows(2).take(HEAD).position(|w| w == b"\r\n").map(|n| at + n).ok_or(MimeError::Head)?;
+            let end = rest
+                .windows(2)
+                .take(HEAD)
+                .position(|w| w == b"\r\n")
+                .map(|n| at + n)
+                .ok_or(MimeError::Head)?;
             let line = slice.get(at..end).unwrap_or_default();
             let next = end + 2;
             if line.is_empty() {
-                return Ok(Self { fields, body: range.start + next..range.end });
+                return Ok(Self {
+                    fields,
+                    body: range.start + next..range.end,
+                });
             }
             if next > HEAD || fields.len() >= FIELDS {
                 return Err(MimeError::Head);
@@ -95,7 +103,10 @@ impl Entity {
                 last.lines.end = range.start + next;
                 last.value.end = range.start + end;
             } else {
-                let colon = line.iter().position(|b| *b == b':').ok_or(MimeError::Field)?;
+                let colon = line
+                    .iter()
+                    .position(|b| *b == b':')
+                    .ok_or(MimeError::Field)?;
                 let name = line.get(..colon).unwrap_or_default();
                 if name.is_empty() || !name.iter().all(|b| (0x21..=0x7e).contains(b)) {
                     return Err(MimeError::Field);
@@ -117,7 +128,12 @@ impl Entity {
         if all.next().is_some() {
             return Err(MimeError::Twice);
         }
-        Ok(first.map(|f| String::from_utf8_lossy(bytes.get(f.value.clone()).unwrap_or_default()).replace("\r\n", "").trim().to_owned()))
+        Ok(first.map(|f| {
+            String::from_utf8_lossy(bytes.get(f.value.clone()).unwrap_or_default())
+                .replace("\r\n", "")
+                .trim()
+                .to_owned()
+        }))
     }
 
     /// The content type; `text/plain` when absent (RFC 2045 §5.2).
@@ -130,13 +146,20 @@ impl Entity {
 }
 
 /// Ranges of the parts between boundary lines. The CRLF before a boundary line belongs to the boundary (RFC 2046 §5.1.1).
-pub fn parts(bytes: &[u8], body: Range<usize>, boundary: &str) -> Result<Vec<Range<usize>>, MimeError> {
+pub fn parts(
+    bytes: &[u8],
+    body: Range<usize>,
+    boundary: &str,
+) -> Result<Vec<Range<usize>>, MimeError> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut open: Option<usize> = None;
     let mut at = body.start;
     while at < body.end {
         let rest = bytes.get(at..body.end).unwrap_or_default();
-        let length = rest.windows(2).position(|w| w == b"\r\n").unwrap_or(rest.len());
+        let length = rest
+            .windows(2)
+            .position(|w| w == b"\r\n")
+            .unwrap_or(rest.len());
         let line = rest.get(..length).unwrap_or_default();
         let next = (at + length + 2).min(body.end);
         if let Some(last) = delimiter(line, boundary) {
@@ -148,7 +171,11 @@ pub fn parts(bytes: &[u8], body: Range<usize>, boundary: &str) -> Result<Vec<Ran
                 }
             }
             if last {
-                return if open.is_some() { Ok(found) } else { Err(MimeError::Boundary) };
+                return if open.is_some() {
+                    Ok(found)
+                } else {
+                    Err(MimeError::Boundary)
+                };
             }
             open = Some(next);
         }
@@ -159,12 +186,17 @@ pub fn parts(bytes: &[u8], body: Range<usize>, boundary: &str) -> Result<Vec<Ran
 
 /// Whether a line is a boundary line; `Some(true)` for the last one.
 fn delimiter(line: &[u8], boundary: &str) -> Option<bool> {
-    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary.as_bytes())?;
+    let rest = line
+        .strip_prefix(b"--")?
+        .strip_prefix(boundary.as_bytes())?;
     let (last, padding) = match rest.strip_prefix(b"--") {
         Some(padding) => (true, padding),
         None => (false, rest),
     };
-    padding.iter().all(|b| *b == b' ' || *b == b'\t').then_some(last)
+    padding
+        .iter()
+        .all(|b| *b == b' ' || *b == b'\t')
+        .then_some(last)
 }
 
 #[cfg(test)]
@@ -176,14 +208,23 @@ mod tests {
         let mail = b"Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\nA: 1\r\n\r\nfirst\r\n\r\n--b\r\n\r\nsecond\r\n--b--\r\nepilogue";
         let entity = Entity::parse(mail, 0..mail.len()).unwrap();
         let found = parts(mail, entity.body, "b").unwrap();
-        assert_eq!(found.iter().map(|r| &mail[r.clone()]).collect::<Vec<_>>(), [&b"A: 1\r\n\r\nfirst\r\n"[..], b"\r\nsecond"]);
+        assert_eq!(
+            found.iter().map(|r| &mail[r.clone()]).collect::<Vec<_>>(),
+            [&b"A: 1\r\n\r\nfirst\r\n"[..], b"\r\nsecond"]
+        );
     }
 
     #[test]
     fn a_missing_last_boundary_is_an_error() {
-        assert_eq!(parts(b"--b\r\n\r\nx\r\n", 0..11, "b"), Err(MimeError::Boundary));
+        assert_eq!(
+            parts(b"--b\r\n\r\nx\r\n", 0..11, "b"),
+            Err(MimeError::Boundary)
+        );
         assert_eq!(parts(b"--b--\r\n", 0..7, "b"), Err(MimeError::Boundary));
-        assert_eq!(parts(b"--bc\r\n\r\n--b--\r\n", 0..15, "b"), Err(MimeError::Boundary));
+        assert_eq!(
+            parts(b"--bc\r\n\r\n--b--\r\n", 0..15, "b"),
+            Err(MimeError::Boundary)
+        );
     }
 
     #[test]
@@ -196,10 +237,25 @@ mod tests {
 
     #[test]
     fn heads_that_can_be_read_in_two_ways_are_errors() {
-        for bad in [&b"From a@b\r\n\r\n"[..], b" folded first\r\n\r\n", b"From : a\r\n\r\n", b"A: 1\r\n", b": x\r\n\r\n"] {
-            assert!(Entity::parse(bad, 0..bad.len()).is_err(), "{:?}", String::from_utf8_lossy(bad));
+        for bad in [
+            &b"From a@b\r\n\r\n"[..],
+            b" folded first\r\n\r\n",
+            b"From : a\r\n\r\n",
+            b"A: 1\r\n",
+            b": x\r\n\r\n",
+        ] {
+            assert!(
+                Entity::parse(bad, 0..bad.len()).is_err(),
+                "{:?}",
+                String::from_utf8_lossy(bad)
+            );
         }
         let twice = b"Content-Type: text/plain\r\nContent-Type: multipart/signed\r\n\r\n";
-        assert_eq!(Entity::parse(twice, 0..twice.len()).unwrap().content_type(twice), Err(MimeError::Twice));
+        assert_eq!(
+            Entity::parse(twice, 0..twice.len())
+                .unwrap()
+                .content_type(twice),
+            Err(MimeError::Twice)
+        );
     }
 }
