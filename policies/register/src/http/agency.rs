@@ -29,7 +29,7 @@ struct Page {
     agency: AgencyFact,
     above: Option<(String, String)>,
     open_href: String,
-    people: usize,
+    people: i64,
     groups: Vec<Group>,
     versions: Vec<(String, String)>,
 }
@@ -76,7 +76,7 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
     let amp = if carry.is_empty() { String::new() } else { format!("&{carry}") };
     Ok(Some(Page {
         open_href: format!("/organisation?agency={id}{amp}"),
-        people: ids.len(),
+        people: i64::try_from(ids.len()).unwrap_or(0),
         versions: versions.iter().map(|v| (v.name.clone(), days(&t, v.from, v.to))).collect(),
         find: reading.find.clone(),
         above,

@@ -12,7 +12,7 @@ use platform::pages::Shell;
 use super::reading::{Asked, Find, Reading, broken, link};
 use super::words::{Step, capacity, days, holder_step, titled};
 use crate::domain::words::AssignmentKind;
-use crate::facts::{self, PostFact};
+use crate::facts;
 use crate::store::{agencies, mailboxes, people, posts, units};
 
 #[derive(Template)]
@@ -20,11 +20,11 @@ use crate::store::{agencies, mailboxes, people, posts, units};
 struct Page {
     t: Tongue,
     find: Find,
-    post: PostFact,
     title: String,
     agency_name: String,
     agency_href: String,
     unit_name: Option<String>,
+    standing: String,
     capacities: Vec<String>,
     deputy_of: Option<(String, String)>,
     addresses: Vec<String>,
@@ -80,11 +80,11 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         agency_name: agency.map(|a| a.name).unwrap_or_default(),
         agency_href: link(&format!("/agencies/{}", post.agency), carry),
         unit_name: units.into_iter().find(|unit| post.unit.as_deref() == Some(unit.id.as_str())).map(|unit| unit.name),
+        standing: t.text(&format!("standing-{}", post.standing.as_str().replace('_', "-"))),
         capacities: post.capacities.iter().map(|code| capacity(&t, code)).collect(),
         deputy_of: deputy_of.map(|head| (link(&format!("/posts/{}", head.id), carry), head.title)),
         addresses: addresses.into_iter().map(|m| m.address).collect(),
         vacant: !holders.iter().any(|step| step.in_force),
-        post,
         assignments,
         holders,
         t,
