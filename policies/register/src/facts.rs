@@ -123,11 +123,7 @@ pub async fn seals_kept(conn: &mut Conn, post: &str, at: i64) -> Result<Vec<Stri
 }
 
 /// People whose post keeps the seal of an agency at an instant.
-pub async fn seal_keepers(
-    conn: &mut Conn,
-    agency: &str,
-    at: i64,
-) -> Result<Vec<String>, Error> {
+pub async fn seal_keepers(conn: &mut Conn, agency: &str, at: i64) -> Result<Vec<String>, Error> {
     let mut people = Vec::new();
     for post in assignments::keepers(conn, agency, AsOf::now(at)).await? {
         let holders = holders_of(conn, &post, at).await?;

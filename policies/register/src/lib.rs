@@ -50,7 +50,11 @@ pub fn fault_text(fault: &domain::import::RowFault, lang: platform::i18n::Lang) 
     let cause = t.with(&format!("fault-{key}"), &values);
     let remedy = t.with(&format!("fault-{key}-remedy"), &values);
     let line = fault.line.to_string();
-    let place = if fault.column.is_empty() { "fault-where-row" } else { "fault-where" };
+    let place = if fault.column.is_empty() {
+        "fault-where-row"
+    } else {
+        "fault-where"
+    };
     t.with(
         place,
         &[

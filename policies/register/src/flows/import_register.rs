@@ -68,7 +68,11 @@ pub struct ImportReport {
 impl std::fmt::Display for ImportReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let t = Tongue::new(Lang::Vi, &crate::TEXTS);
-        let key = if self.change_set.is_some() { "import-done" } else { "import-unchanged" };
+        let key = if self.change_set.is_some() {
+            "import-done"
+        } else {
+            "import-unchanged"
+        };
         let values = [
             ("agencies", self.counts.agencies),
             ("officials", self.counts.officials),

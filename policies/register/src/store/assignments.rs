@@ -63,14 +63,26 @@ pub(crate) async fn in_force(
 }
 
 /// Agencies whose seal a post keeps.
-pub(crate) async fn kept_by(conn: &mut Conn, post: &str, as_of: AsOf) -> Result<Vec<String>, Error> {
-    let rows: Vec<(String,)> = conn.all(&KEPT_BY, (post, as_of.at, as_of.position())).await?;
+pub(crate) async fn kept_by(
+    conn: &mut Conn,
+    post: &str,
+    as_of: AsOf,
+) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn
+        .all(&KEPT_BY, (post, as_of.at, as_of.position()))
+        .await?;
     Ok(rows.into_iter().map(|(agency,)| agency).collect())
 }
 
 /// Posts that keep the seal of an agency.
-pub(crate) async fn keepers(conn: &mut Conn, agency: &str, as_of: AsOf) -> Result<Vec<String>, Error> {
-    let rows: Vec<(String,)> = conn.all(&KEEPERS, (agency, as_of.at, as_of.position())).await?;
+pub(crate) async fn keepers(
+    conn: &mut Conn,
+    agency: &str,
+    as_of: AsOf,
+) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn
+        .all(&KEEPERS, (agency, as_of.at, as_of.position()))
+        .await?;
     Ok(rows.into_iter().map(|(post,)| post).collect())
 }
 
