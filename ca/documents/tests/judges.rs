@@ -11,7 +11,7 @@ mod support;
 use documents::{ComposeError, NumberError, RevisionKind, SignError, inspect};
 use std::path::Path;
 use std::process::Command;
-use support::{cms, paper, person_request, seal_request, story};
+use support::{paper, person_request, seal_request, story};
 
 fn run(program: &str, arguments: &[&str], directory: &Path) -> (bool, String) {
     let output = Command::new(program)
@@ -277,7 +277,6 @@ fn a_paper_made_elsewhere_gets_its_fields_and_its_signatures_too() {
     let report = inspect(&sealed).unwrap();
     assert!(report.whole(), "{:#?}", report.findings);
     assert_eq!(report.signatures.len(), 2);
-    assert!(!cms(&people.person, b"x").is_empty());
 }
 
 /// A page whose objects lie in an object stream behind a cross-reference stream (PDF 1.5 form).
@@ -346,25 +345,4 @@ fn a_paper_with_object_streams_is_signed_and_numbered_in_its_own_form() {
     let (_, text) = run("pdfsig", &["-nocert", "sealed.pdf"], directory.path());
     assert_eq!(text.matches("Signature is Valid.").count(), 2, "{text}");
     assert_eq!(text.matches("Total document signed").count(), 1, "{text}");
-}
-
-#[test]
-fn the_papers_of_the_story_are_kept_when_a_directory_is_named() {
-    let Ok(directory) = std::env::var("KEEP_PAPERS") else {
-        return;
-    };
-    let story = story();
-    for (name, bytes) in [
-        ("draft", &story.draft),
-        ("signed", &story.signed),
-        ("numbered", &story.numbered),
-        ("sealed", &story.sealed),
-    ] {
-        std::fs::write(format!("{directory}/{name}.pdf"), bytes).unwrap();
-    }
-    std::fs::write(
-        format!("{directory}/root.pem"),
-        story.people.root.certificate.to_pem().unwrap(),
-    )
-    .unwrap();
 }
