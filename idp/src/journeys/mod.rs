@@ -1,0 +1,10 @@
+//! Journeys of people, applications and attackers through the whole service, on both engines.
+
+mod account;
+mod authority;
+mod front_channel;
+mod invitation;
+mod protocol;
+mod schema;
+mod sign_in;
+mod tokens;

@@ -1,3 +1,0 @@
-//! Work beside sessions.
-
-pub mod run_queue;

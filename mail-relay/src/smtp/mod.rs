@@ -1,5 +1,0 @@
-//! SMTP from the server's side: lines, sessions, listeners.
-
-pub mod lines;
-pub mod listener;
-pub mod session;

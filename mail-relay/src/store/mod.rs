@@ -1,4 +1,0 @@
-//! SQL of the relay, one file per aggregate.
-
-pub mod password;
-pub mod queue;
