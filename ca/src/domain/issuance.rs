@@ -1,6 +1,8 @@
 //! Issuance as types: Requested → Prepared → Linted → Approved → Signed; nothing unlinted can be signed.
 
 use crate::domain::certificate::Holder;
+use pki::issue::Issuer;
+use pki::profile::Profile;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -26,12 +28,16 @@ pub struct Requested {
 pub struct Prepared {
     requested: Requested,
     serial: Vec<u8>,
-    tbs: Vec<u8>,
+    tbs: pki::issue::Prepared,
 }
 
 /// Passed by the linter.
 #[derive(Debug, Clone)]
-pub struct Linted(Prepared);
+pub struct Linted {
+    requested: Requested,
+    serial: Vec<u8>,
+    tbs: pki::issue::Linted,
+}
 
 /// Approved by a registrar or by the ceremony.
 #[derive(Debug, Clone)]
@@ -47,7 +53,7 @@ pub struct LintRefusal(pub Vec<String>);
 
 impl Requested {
     /// Adds serial and to-be-signed bytes.
-    pub fn prepared(self, serial: Vec<u8>, tbs: Vec<u8>) -> Prepared {
+    pub fn prepared(self, serial: Vec<u8>, tbs: pki::issue::Prepared) -> Prepared {
         Prepared {
             requested: self,
             serial,
@@ -57,18 +63,15 @@ impl Requested {
 }
 
 impl Prepared {
-    /// The bytes the linter must look at.
-    pub fn tbs(&self) -> &[u8] {
-        &self.tbs
-    }
-
-    /// Goes on only when the linter found nothing.
-    pub fn linted(self, errors: Vec<String>) -> Result<Linted, LintRefusal> {
-        if errors.is_empty() {
-            Ok(Linted(self))
-        } else {
-            Err(LintRefusal(errors))
-        }
+    /// Goes on only when the linter finds nothing.
+    pub fn linted(self, profile: &Profile, issuer: &Issuer) -> Result<Linted, LintRefusal> {
+        let tbs = pki::lint::lint(self.tbs, profile, issuer)
+            .map_err(|found| LintRefusal(found.iter().map(ToString::to_string).collect()))?;
+        Ok(Linted {
+            requested: self.requested,
+            serial: self.serial,
+            tbs,
+        })
     }
 }
 
@@ -85,17 +88,17 @@ impl Linted {
 impl Approved {
     /// The request underneath.
     pub fn requested(&self) -> &Requested {
-        &self.linted.0.requested
+        &self.linted.requested
     }
 
     /// Serial number.
     pub fn serial(&self) -> &[u8] {
-        &self.linted.0.serial
+        &self.linted.serial
     }
 
     /// Bytes to sign: the very bytes that were linted.
     pub fn tbs(&self) -> &[u8] {
-        &self.linted.0.tbs
+        self.linted.tbs.tbs()
     }
 
     /// Who approved.
@@ -123,27 +126,5 @@ impl IssuanceState {
             Self::Signed => "signed",
             Self::Abandoned => "abandoned",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_with_a_lint_error_can_never_be_approved() {
-        let requested = Requested {
-            id: "iss_1".into(),
-            issuer: "issuing".into(),
-            profile: "mailbox".into(),
-            holder: Holder::Mailbox("a@b.test".into()),
-            rests_on: None,
-            key_id: None,
-            email: None,
-        };
-        let prepared = requested.prepared(vec![1], vec![2]);
-        assert!(prepared.clone().linted(vec!["no".into()]).is_err());
-        let approved = prepared.linted(vec![]).unwrap().approved("psn_1".into());
-        assert_eq!(approved.tbs(), [2], "what was linted is what is signed");
     }
 }

@@ -5,6 +5,7 @@ use platform::db::{Conn, Error, Tx};
 platform::statements! {
     pub ADD_ANCHOR = "INSERT INTO anchor (id, kind, name, certificate, fingerprint, added_at) VALUES ($1, $2, $3, $4, $5, $6)";
     pub ANCHORS = "SELECT id, kind, name, certificate, fingerprint, added_at FROM anchor ORDER BY added_at, id";
+    pub OWN = "SELECT id FROM anchor WHERE kind = 'own' ORDER BY added_at, id LIMIT 1";
     pub ADD_ISSUER = "INSERT INTO issuer (id, anchor, key_id, name, certificate, fingerprint, list_url, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     pub ISSUERS = "SELECT id, anchor, key_id, name, certificate, fingerprint, list_url FROM issuer ORDER BY added_at, id";
     pub ISSUER = "SELECT id, anchor, key_id, name, certificate, fingerprint, list_url FROM issuer WHERE id = $1";
@@ -83,6 +84,12 @@ pub async fn add_anchor(tx: &mut Tx, row: &AnchorRow) -> Result<(), Error> {
 /// All anchors.
 pub async fn anchors(conn: &mut Conn) -> Result<Vec<AnchorRow>, Error> {
     conn.all(&ANCHORS, ()).await
+}
+
+/// Our own anchor, once the ceremony has made it.
+pub async fn own(conn: &mut Conn) -> Result<Option<String>, Error> {
+    let row: Option<(String,)> = conn.optional(&OWN, ()).await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// Adds an authority.
