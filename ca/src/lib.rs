@@ -34,14 +34,18 @@ pub use jobs::start_jobs;
 pub use passkeys::{Passkey, PasskeyDirectory, PasskeyDirectoryError};
 pub use service::{Ca, StartError};
 
-fluent_templates::static_loader! {
-    /// Texts of pages and verdicts, Vietnamese and English.
-    pub static TEXTS = {
-        locales: "./locales",
-        fallback_language: "vi",
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
+mod texts {
+    #![allow(missing_docs)]
+    fluent_templates::static_loader! {
+        pub static TEXTS = {
+            locales: "./locales",
+            fallback_language: "vi",
+            customise: |bundle| bundle.set_use_isolating(false),
+        };
+    }
 }
+/// Texts of pages and verdicts, Vietnamese and English.
+pub use texts::TEXTS;
 
 platform::migrations! {
     /// Tables of this crate; after those of `register` and `policies`.

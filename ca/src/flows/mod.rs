@@ -20,6 +20,7 @@ pub mod reconcile;
 pub mod request_seal;
 pub mod request_signature;
 pub mod revoke_certificate;
+pub mod see_certificates;
 pub mod see_paper;
 pub mod sign_mailbox;
 pub mod stamp_time;

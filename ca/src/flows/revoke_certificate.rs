@@ -9,7 +9,8 @@ use crate::store::{certificates, revocations};
 use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::db;
-use register::rights::{self, Role};
+use register::domain::words::Role;
+use register::rights;
 use serde_json::json;
 
 /// Nothing was revoked.
@@ -95,7 +96,7 @@ pub async fn may_revoke(
     caller: &Caller,
     now: i64,
 ) -> Result<bool, db::Error> {
-    let roles = rights::role_of(conn, &caller.person, now).await?;
+    let roles = rights::roles_of(conn, &caller.person, now).await?;
     if roles.iter().any(|role| role.role == Role::Province) {
         return Ok(true);
     }

@@ -10,6 +10,7 @@ platform::statements! {
     pub OF_HOLDER = "SELECT c.id, c.issuer, c.serial, c.anchor, c.profile, c.holder_kind, c.holder, c.rests_on, c.key_id, c.subject, c.email, c.fingerprint, c.der, c.not_before, c.not_after, r.revoked_at, r.reason FROM certificate c LEFT JOIN certificate_revocation r ON r.certificate = c.id WHERE c.holder_kind = $1 AND c.holder = $2 ORDER BY c.not_before DESC, c.id DESC";
     pub BY_SERIAL = "SELECT c.id, c.issuer, c.serial, c.anchor, c.profile, c.holder_kind, c.holder, c.rests_on, c.key_id, c.subject, c.email, c.fingerprint, c.der, c.not_before, c.not_after, r.revoked_at, r.reason FROM certificate c LEFT JOIN certificate_revocation r ON r.certificate = c.id WHERE c.issuer = $1 AND c.serial = $2";
     pub BY_END = "SELECT c.id, c.issuer, c.serial, c.anchor, c.profile, c.holder_kind, c.holder, c.rests_on, c.key_id, c.subject, c.email, c.fingerprint, c.not_before, c.not_after, r.revoked_at, r.reason, a.kind AS anchor_kind, i.name AS issuer_name FROM certificate c JOIN anchor a ON a.id = c.anchor JOIN issuer i ON i.id = c.issuer LEFT JOIN certificate_revocation r ON r.certificate = c.id WHERE c.not_after >= $1 ORDER BY c.not_after, c.id LIMIT $2";
+    pub LINE = "SELECT c.id, c.issuer, c.serial, c.anchor, c.profile, c.holder_kind, c.holder, c.rests_on, c.key_id, c.subject, c.email, c.fingerprint, c.not_before, c.not_after, r.revoked_at, r.reason, a.kind AS anchor_kind, i.name AS issuer_name FROM certificate c JOIN anchor a ON a.id = c.anchor JOIN issuer i ON i.id = c.issuer LEFT JOIN certificate_revocation r ON r.certificate = c.id WHERE c.id = $1";
     pub ENDS = "SELECT c.holder_kind, c.not_after, r.revoked_at FROM certificate c LEFT JOIN certificate_revocation r ON r.certificate = c.id WHERE c.not_after >= $1 AND c.not_after < $2";
 }
 
@@ -173,6 +174,11 @@ pub async fn in_force(
 /// Lines by expiry from `from`, first the one that ends first.
 pub async fn by_end(conn: &mut Conn, from: i64, limit: i64) -> Result<Vec<LineRow>, Error> {
     conn.all(&BY_END, (from, limit)).await
+}
+
+/// One line.
+pub async fn line(conn: &mut Conn, id: &str) -> Result<Option<LineRow>, Error> {
+    conn.optional(&LINE, (id,)).await
 }
 
 /// Ends between two instants.

@@ -6,6 +6,7 @@ use platform::db::{Conn, Error, Tx};
 platform::statements! {
     pub ADD = "INSERT INTO signer_key (key_id, holder_kind, holder, rests_on, spki, made_at) VALUES ($1, $2, $3, $4, $5, $6)";
     pub OF_HOLDER = "SELECT key_id, holder_kind, holder, rests_on, spki FROM signer_key WHERE holder_kind = $1 AND holder = $2";
+    pub CONSENTING = "SELECT key_id, holder_kind, holder, rests_on, spki FROM signer_key WHERE holder_kind IN ('person', 'agency') ORDER BY made_at, key_id";
     pub BY_KEY = "SELECT key_id, holder_kind, holder, rests_on, spki FROM signer_key WHERE key_id = $1";
 }
 
@@ -52,4 +53,9 @@ pub async fn of_holder(
 /// By key id.
 pub async fn by_key(conn: &mut Conn, key_id: &str) -> Result<Option<KeyRow>, Error> {
     conn.optional(&BY_KEY, (key_id,)).await
+}
+
+/// Keys that a person's consent unlocks: people's and seals'.
+pub async fn consenting(conn: &mut Conn) -> Result<Vec<KeyRow>, Error> {
+    conn.all(&CONSENTING, ()).await
 }

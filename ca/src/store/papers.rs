@@ -8,6 +8,7 @@ platform::statements! {
     pub BY_ID = "SELECT id, title, kind, field, agency, state, revision, drafter, drafter_post, number, notation, number_date, created_at, changed_at FROM paper WHERE id = $1";
     pub OF_PERSON = "SELECT p.id, p.title, p.kind, p.field, p.agency, p.state, p.revision, p.drafter, p.drafter_post, p.number, p.notation, p.number_date, p.created_at, p.changed_at FROM paper p WHERE p.drafter = $1 OR EXISTS (SELECT 1 FROM signing_request q WHERE q.paper = p.id AND q.person = $1) ORDER BY p.changed_at DESC, p.id LIMIT $2";
     pub OF_AGENCY = "SELECT id, title, kind, field, agency, state, revision, drafter, drafter_post, number, notation, number_date, created_at, changed_at FROM paper WHERE agency = $1 ORDER BY changed_at DESC, id LIMIT $2";
+    pub UNSIGNED_OF_AGENCY = "SELECT id, title, kind, field, agency, state, revision, drafter, drafter_post, number, notation, number_date, created_at, changed_at FROM paper WHERE agency = $1 AND state IN ('draft', 'requested') ORDER BY changed_at DESC, id LIMIT $2";
     pub ASKED = "SELECT count(*) AS requests FROM signing_request WHERE paper = $1 AND person = $2";
     pub MOVE = "UPDATE paper SET state = $3, changed_at = $4 WHERE id = $1 AND state = $2";
     pub ADVANCE = "UPDATE paper SET state = $4, revision = $3 + 1, changed_at = $5 WHERE id = $1 AND state = $2 AND revision = $3";
@@ -129,7 +130,7 @@ pub async fn load(
     }
     let (asked,): (i64,) = conn.one(&ASKED, (id, reader.person)).await?;
     if asked > 0
-        || register::rights::covers(conn, reader.scope, &paper.agency, reader.at).await?
+        || register::rights::covers(conn, reader.scope, &paper.agency).await?
     {
         return Ok(Some(paper));
     }
@@ -163,7 +164,7 @@ pub async fn of_agency(
     agency: &str,
     limit: i64,
 ) -> Result<Vec<PaperRow>, Error> {
-    let sees = register::rights::covers(conn, reader.scope, agency, reader.at).await?
+    let sees = register::rights::covers(conn, reader.scope, agency).await?
         || match reader.post {
             Some(post) => register::facts::keeps_seal(conn, post, agency, reader.at).await?,
             None => false,
@@ -173,6 +174,15 @@ pub async fn of_agency(
     } else {
         Ok(Vec::new())
     }
+}
+
+/// Papers of an agency that nobody has signed, for the hand-over form of its own head.
+pub async fn unsigned_of_agency(
+    conn: &mut Conn,
+    agency: &str,
+    limit: i64,
+) -> Result<Vec<PaperRow>, Error> {
+    conn.all(&UNSIGNED_OF_AGENCY, (agency, limit)).await
 }
 
 /// Moves from one state to another without a new revision; false when the paper is not in that state.
