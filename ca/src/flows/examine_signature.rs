@@ -125,11 +125,11 @@ fn trusted(
     match validate(trust, certificate, intermediates, at, Usage::DocumentSigning) {
         Ok(found) => {
             let kind = kind_of(found.kind);
-            verdict.anchor = Some(found.anchor.clone());
+            verdict.anchor = Some(found.label.clone());
             verdict.anchor_kind = Some(kind);
             Verdict::yes(
                 Reason::plain("path_good")
-                    .with("anchor", found.anchor)
+                    .with("anchor", found.label)
                     .with("kind", kind.word())
                     .with("at", format_instant(at)),
             )

@@ -25,7 +25,7 @@ use std::net::{IpAddr, SocketAddr};
 struct Page {
     t: Tongue,
     csrf: String,
-    limit: usize,
+    limit: String,
     problem: Option<String>,
 }
 
@@ -34,7 +34,7 @@ struct Page {
 struct Verified {
     t: Tongue,
     csrf: String,
-    limit: usize,
+    limit: String,
     problem: Option<String>,
     report: Document,
     good: bool,
@@ -53,7 +53,7 @@ fn show(service: &Service, shell: &Shell, status: StatusCode, problem: Option<&s
     let title = t.text("verify-title");
     let page = Page {
         csrf: shell.csrf.clone(),
-        limit: service.ca.config.document_limit >> 20,
+        limit: (service.ca.config.document_limit >> 20).to_string(),
         problem: problem.map(|key| t.text(key)),
         t,
     };
@@ -164,7 +164,7 @@ fn answer(service: &Service, shell: &Shell, verdict: &DocumentVerdict) -> Respon
     }
     let page = Verified {
         csrf: shell.csrf.clone(),
-        limit: service.ca.config.document_limit >> 20,
+        limit: (service.ca.config.document_limit >> 20).to_string(),
         problem: None,
         good: verdict.good(),
         heading,
