@@ -20,7 +20,8 @@ pub struct Passkey {
 pub struct PasskeyDirectoryError(pub String);
 
 /// An answer that comes later.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, PasskeyDirectoryError>> + Send + 'a>>;
+pub type Answer<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, PasskeyDirectoryError>> + Send + 'a>>;
 
 /// Lists passkeys.
 pub trait PasskeyDirectory: Send + Sync {

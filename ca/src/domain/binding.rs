@@ -44,7 +44,11 @@ impl BindingState {
     }
 
     fn decide(self, to: Self) -> Result<Self, Decided> {
-        if self == Self::Pending { Ok(to) } else { Err(Decided) }
+        if self == Self::Pending {
+            Ok(to)
+        } else {
+            Err(Decided)
+        }
     }
 }
 

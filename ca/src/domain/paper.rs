@@ -55,7 +55,11 @@ impl PaperState {
 
     /// A person is asked to sign (again, when an earlier request was not used).
     pub fn request(self) -> Result<Self, WrongState> {
-        self.step("requested", &[Self::Draft, Self::Requested], Self::Requested)
+        self.step(
+            "requested",
+            &[Self::Draft, Self::Requested],
+            Self::Requested,
+        )
     }
 
     /// The request was refused or given up.
@@ -102,7 +106,10 @@ mod tests {
             assert!(early.number().is_err());
             assert!(early.seal().is_err());
         }
-        assert!(PaperState::Signed.seal().is_err(), "number comes before seal");
+        assert!(
+            PaperState::Signed.seal().is_err(),
+            "number comes before seal"
+        );
         let end = PaperState::Draft
             .request()
             .and_then(PaperState::sign)

@@ -119,7 +119,13 @@ mod tests {
         let intended = RequestState::Open.intend().unwrap();
         assert!(intended.intend().is_err());
         assert!(intended.finish().unwrap().intend().is_err());
-        assert!(RequestState::Open.finish().is_err(), "no signature without intent");
-        assert!(RequestState::Done.abandon().is_err(), "a recorded signature stays");
+        assert!(
+            RequestState::Open.finish().is_err(),
+            "no signature without intent"
+        );
+        assert!(
+            RequestState::Done.abandon().is_err(),
+            "a recorded signature stays"
+        );
     }
 }

@@ -75,10 +75,7 @@ pub fn agency_symbol(kind: &str, short_name: &str) -> String {
     if kind.starts_with("ubnd_") {
         "UBND".to_owned()
     } else {
-        short_name
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect()
+        short_name.chars().filter(|c| !c.is_whitespace()).collect()
     }
 }
 

@@ -76,7 +76,8 @@ pub async fn run(ca: &Ca, new: &NewAnchor, actor: &Actor) -> Result<bool, AddAnc
     let event = Event::public("anchor_added", now, Actor::System("certification"), entropy)
         .about("anchor", &anchor.id)
         .detail(json!({"kind": new.kind.word(), "fingerprint": fingerprint}));
-    let order = Event::new("anchor_ordered", now, actor.clone(), entropy).about("anchor", &anchor.id);
+    let order =
+        Event::new("anchor_ordered", now, actor.clone(), entropy).about("anchor", &anchor.id);
     let (anchor, issuers, event, order) = (&anchor, &issuers, &event, &order);
     ca.ground
         .db

@@ -61,11 +61,7 @@ pub async fn run(ca: &Ca, request: &[u8]) -> Vec<u8> {
 
 async fn answer(ca: &Ca, request: &Request) -> Result<Option<Vec<u8>>, AnswerStatus> {
     let (_, issuing) = authority(ca, "issuing").await?;
-    if !request
-        .certificates()
-        .iter()
-        .any(|id| id.matches(&issuing))
-    {
+    if !request.certificates().iter().any(|id| id.matches(&issuing)) {
         return Ok(None);
     }
     let now = ca.now() / 1000 * 1000;
@@ -81,7 +77,7 @@ async fn answer(ca: &Ca, request: &Request) -> Result<Option<Vec<u8>>, AnswerSta
             id: id.clone(),
             status: status(&mut conn, &issuing, id).await?,
             this_update: now,
-            next_update: now + ca.config.status_lifetime,
+            next_update: Some(now + ca.config.status_lifetime),
         });
     }
     drop(conn);

@@ -58,7 +58,10 @@ pub enum BindPasskey {
 
 /// At set-up: the first administrator's first passkey becomes the registrar's credential. A second call finds it done.
 pub async fn pin_first_registrar(ca: &Ca, person: &str) -> Result<bool, BindPasskey> {
-    if bindings::registrar(&mut ca.ground.db.read().await?).await?.is_some() {
+    if bindings::registrar(&mut ca.ground.db.read().await?)
+        .await?
+        .is_some()
+    {
         return Ok(false);
     }
     let passkeys = ca.passkeys.passkeys_of(person).await?;
@@ -68,9 +71,14 @@ pub async fn pin_first_registrar(ca: &Ca, person: &str) -> Result<bool, BindPass
         .pin_registrar(first.credential_id, first.cose_key)
         .await?;
     let now = ca.now();
-    let event = Event::new("registrar_pinned", now, Actor::System("set-up"), &ca.ground.entropy)
-        .about("person", person)
-        .detail(json!({"credential_sha256": sha256_hex(id.as_bytes())}));
+    let event = Event::new(
+        "registrar_pinned",
+        now,
+        Actor::System("set-up"),
+        &ca.ground.entropy,
+    )
+    .about("person", person)
+    .detail(json!({"credential_sha256": sha256_hex(id.as_bytes())}));
     let (id, event) = (&id, &event);
     ca.ground
         .db
@@ -80,6 +88,15 @@ pub async fn pin_first_registrar(ca: &Ca, person: &str) -> Result<bool, BindPass
         })
         .await
         .map_err(Into::into)
+}
+
+/// The desk's own button: the first administrator of the province becomes the registrar if none is pinned, then passkeys are collected.
+pub async fn collect_at_desk(ca: &Ca, caller: &Caller) -> Result<usize, BindPasskey> {
+    registrar_of_province(ca, caller).await?;
+    if !ca.signer.health().await?.registrar_pinned {
+        pin_first_registrar(ca, &caller.person).await?;
+    }
+    collect(ca).await
 }
 
 /// Passkeys of people with signer keys, and of those who keep seals, become bindings that wait; how many are new.
@@ -130,12 +147,7 @@ async fn seal_keepers(
     Ok(found)
 }
 
-async fn wait(
-    ca: &Ca,
-    person: &str,
-    key_id: &str,
-    passkey: Passkey,
-) -> Result<bool, BindPasskey> {
+async fn wait(ca: &Ca, person: &str, key_id: &str, passkey: Passkey) -> Result<bool, BindPasskey> {
     let now = ca.now();
     let row = BindingRow {
         id: ids::new("bnd", &ca.ground.entropy),
@@ -149,9 +161,14 @@ async fn wait(
         decided_at: None,
         registrar: None,
     };
-    let event = Event::new("consent_binding_requested", now, Actor::System("certification"), &ca.ground.entropy)
-        .about("person", person)
-        .detail(json!({"binding": row.id, "key": key_id}));
+    let event = Event::new(
+        "consent_binding_requested",
+        now,
+        Actor::System("certification"),
+        &ca.ground.entropy,
+    )
+    .about("person", person)
+    .detail(json!({"binding": row.id, "key": key_id}));
     let (row, event) = (&row, &event);
     ca.ground
         .db
@@ -254,15 +271,21 @@ async fn decide(
     evidence: Option<&str>,
 ) -> Result<(), BindPasskey> {
     let now = ca.now();
-    let event = Event::new("consent_binding_decided", now, Actor::of(caller), &ca.ground.entropy)
-        .about("person", &row.person)
-        .detail(json!({"binding": row.id, "key": row.key_id, "state": to.word()}));
+    let event = Event::new(
+        "consent_binding_decided",
+        now,
+        Actor::of(caller),
+        &ca.ground.entropy,
+    )
+    .about("person", &row.person)
+    .detail(json!({"binding": row.id, "key": row.key_id, "state": to.word()}));
     let event = &event;
     ca.ground
         .db
         .write(|mut tx| async move {
             let decided =
-                bindings::decide(&mut tx, &row.id, to.word(), now, &caller.person, evidence).await?;
+                bindings::decide(&mut tx, &row.id, to.word(), now, &caller.person, evidence)
+                    .await?;
             if decided {
                 Ok(tx.commit(event.clone(), ()))
             } else {

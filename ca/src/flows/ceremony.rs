@@ -61,10 +61,42 @@ fn steps() -> [Step; 4] {
     };
     let (p256, p384) = (Algorithm::EcdsaP256, Algorithm::EcdsaP384);
     [
-        step("root", "root", Purpose::CaRoot, p384, "CA gốc nội bộ của tỉnh", 7300, 0),
-        step("issuing", "root", Purpose::CaIssuing, p256, "CA cấp phát nội bộ của tỉnh", 3650, 0),
-        step("tsa", "issuing", Purpose::Tsa, p256, "Dấu thời gian của tỉnh", 1800, 365),
-        step("ocsp", "issuing", Purpose::Ocsp, p256, "Trả lời trạng thái chứng thư của tỉnh", 85, 30),
+        step(
+            "root",
+            "root",
+            Purpose::CaRoot,
+            p384,
+            "CA gốc nội bộ của tỉnh",
+            7300,
+            0,
+        ),
+        step(
+            "issuing",
+            "root",
+            Purpose::CaIssuing,
+            p256,
+            "CA cấp phát nội bộ của tỉnh",
+            3650,
+            0,
+        ),
+        step(
+            "tsa",
+            "issuing",
+            Purpose::Tsa,
+            p256,
+            "Dấu thời gian của tỉnh",
+            1800,
+            365,
+        ),
+        step(
+            "ocsp",
+            "issuing",
+            Purpose::Ocsp,
+            p256,
+            "Trả lời trạng thái chứng thư của tỉnh",
+            85,
+            30,
+        ),
     ]
 }
 
@@ -97,7 +129,15 @@ async fn stand(ca: &Ca, step: &Step, actor: &Actor) -> Result<Vec<u8>, CeremonyE
         return Ok(found.der);
     }
     drop(conn);
-    let key = key_of(ca, &holder, step.purpose.clone(), step.algorithm, None, actor).await?;
+    let key = key_of(
+        ca,
+        &holder,
+        step.purpose.clone(),
+        step.algorithm,
+        None,
+        actor,
+    )
+    .await?;
     let order = Order {
         issuer: step.issuer,
         profile: step.service,

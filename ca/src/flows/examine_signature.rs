@@ -14,7 +14,12 @@ use pki::path::{self, PathProblem, Revocation, Usage};
 use platform::clock::format_instant;
 
 /// Examines one signature.
-pub fn run(trust: &TrustSet, file: &[u8], signature: &SignatureReport, now: i64) -> SignatureVerdict {
+pub fn run(
+    trust: &TrustSet,
+    file: &[u8],
+    signature: &SignatureReport,
+    now: i64,
+) -> SignatureVerdict {
     let mut verdict = empty(signature, now);
     let message = match SignedMessage::parse(&signature.cms) {
         Ok(message) => message,
@@ -36,9 +41,8 @@ pub fn run(trust: &TrustSet, file: &[u8], signature: &SignatureReport, now: i64)
     let table = Table::built_in();
     match message.verify(0, &digest, &table, now) {
         Err(problem) => {
-            verdict.whole = Verdict::no(
-                Reason::plain("signature_broken").with("detail", problem.to_string()),
-            );
+            verdict.whole =
+                Verdict::no(Reason::plain("signature_broken").with("detail", problem.to_string()));
         }
         Ok(result) => {
             verdict.whole = if signature.covers_revision {
@@ -100,9 +104,9 @@ fn judge(
                     verdict.checked_at = stamp.at;
                     None
                 }
-                Err(problem) => Some(
-                    Reason::plain("time_stamp_untrusted").with("detail", problem.to_string()),
-                ),
+                Err(problem) => {
+                    Some(Reason::plain("time_stamp_untrusted").with("detail", problem.to_string()))
+                }
             }
         }
     };
@@ -122,7 +126,13 @@ fn trusted(
     verdict: &mut SignatureVerdict,
 ) -> Verdict {
     let at = verdict.checked_at;
-    match validate(trust, certificate, intermediates, at, Usage::DocumentSigning) {
+    match validate(
+        trust,
+        certificate,
+        intermediates,
+        at,
+        Usage::DocumentSigning,
+    ) {
         Ok(found) => {
             let kind = kind_of(found.kind);
             verdict.anchor = Some(found.label.clone());
@@ -134,7 +144,7 @@ fn trusted(
                     .with("at", format_instant(at)),
             )
         }
-        Err(PathProblem::NoPath) => Verdict::unknown(
+        Err(PathProblem::NoPath { .. }) => Verdict::unknown(
             Reason::plain("anchor_unknown").with("issuer", certificate.issuer_name().to_string()),
         ),
         Err(problem @ PathProblem::RevocationUnknown { .. }) => Verdict::unknown(
@@ -147,9 +157,7 @@ fn trusted(
             Reason::plain("certificate_expired")
                 .with("at", format_instant(certificate.not_after())),
         ),
-        Err(problem) => {
-            Verdict::no(Reason::plain("path_bad").with("detail", problem.to_string()))
-        }
+        Err(problem) => Verdict::no(Reason::plain("path_bad").with("detail", problem.to_string())),
     }
 }
 
@@ -165,7 +173,14 @@ fn validate(
         ocsp: &[],
         required: true,
     };
-    path::validate(certificate, intermediates, &trust.anchors, at, usage, &revocation)
+    path::validate(
+        certificate,
+        intermediates,
+        &trust.anchors,
+        at,
+        usage,
+        &revocation,
+    )
 }
 
 fn digest(message: &SignedMessage, file: &[u8], signature: &SignatureReport) -> Option<Vec<u8>> {

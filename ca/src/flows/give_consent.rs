@@ -157,7 +157,10 @@ async fn check(
     same(statement.basis == fresh.basis(), "basis")?;
     same(ids::is("dec", &statement.decision), "decision")?;
     same(statement.not_after > ca.now(), "time")?;
-    same(statement.contents == contents(ca, request, paper).await?, "document")
+    same(
+        statement.contents == contents(ca, request, paper).await?,
+        "document",
+    )
 }
 
 async fn intend(
@@ -173,10 +176,17 @@ async fn intend(
     let assertion = serde_json::to_string(assertion).map_err(json)?;
     let decision = serde_json::to_string(decided).map_err(json)?;
     let now = ca.now();
-    let event = Event::new("signature_intended", now, Actor::of(caller), &ca.ground.entropy)
-        .about("paper", &request.paper)
-        .detail(json!({"request": request.id, "act": request.act, "decision": decided.id,
-            "statement_sha256": sha256_hex(statement.as_bytes()), "epoch": decided.epoch}));
+    let event = Event::new(
+        "signature_intended",
+        now,
+        Actor::of(caller),
+        &ca.ground.entropy,
+    )
+    .about("paper", &request.paper)
+    .detail(
+        json!({"request": request.id, "act": request.act, "decision": decided.id,
+            "statement_sha256": sha256_hex(statement.as_bytes()), "epoch": decided.epoch}),
+    );
     let consent = requests::Consent {
         statement: &statement,
         assertion: &assertion,
@@ -279,9 +289,10 @@ async fn make(
 /// What we hand out must pass our own examination first.
 async fn self_check(ca: &Ca, document: &[u8]) -> Result<(), GiveConsent> {
     let (trust, now, bytes) = (ca.trust(), ca.now(), document.to_vec());
-    let checked = tokio::task::spawn_blocking(move || verify_document::offline(&trust, &bytes, now))
-        .await
-        .map_err(|_| GiveConsent::Unverified("examination stopped".into()))?;
+    let checked =
+        tokio::task::spawn_blocking(move || verify_document::offline(&trust, &bytes, now))
+            .await
+            .map_err(|_| GiveConsent::Unverified("examination stopped".into()))?;
     let newest = checked.signatures.last();
     let bad = if checked.whole.answer != Answer::Yes {
         Some(&checked.whole)
@@ -399,23 +410,31 @@ async fn record(
 }
 
 /// Gives a request up: nothing of it counts, and the paper may be asked for again.
-pub(crate) async fn abandon(
-    ca: &Ca,
-    request: &RequestRow,
-    outcome: &str,
-) -> Result<(), db::Error> {
-    end(ca, request, RequestState::Intended, RequestState::Abandoned, outcome, Actor::System("certification")).await
+pub(crate) async fn abandon(ca: &Ca, request: &RequestRow, outcome: &str) -> Result<(), db::Error> {
+    end(
+        ca,
+        request,
+        RequestState::Intended,
+        RequestState::Abandoned,
+        outcome,
+        Actor::System("certification"),
+    )
+    .await
 }
 
 /// The person says no; where he goes, and from which paper.
-pub async fn refuse(
-    ca: &Ca,
-    caller: &Caller,
-    id: &str,
-) -> Result<(String, String), OpenConsent> {
+pub async fn refuse(ca: &Ca, caller: &Caller, id: &str) -> Result<(String, String), OpenConsent> {
     let (request, _) = open_consent::load(ca, caller, id).await?;
     let actor = Actor::of(caller);
-    end(ca, &request, RequestState::Open, RequestState::Refused, "refused", actor).await?;
+    end(
+        ca,
+        &request,
+        RequestState::Open,
+        RequestState::Refused,
+        "refused",
+        actor,
+    )
+    .await?;
     Ok((request.return_url, request.paper))
 }
 

@@ -46,7 +46,10 @@ pub async fn run(ca: &Ca, der: &[u8]) -> Result<bool, ImportList> {
     drop(conn);
     let mut signer = None;
     for issuer in issuers.into_iter().filter(|issuer| issuer.key_id.is_none()) {
-        if list.verify(&Certificate::parse(&issuer.certificate)?).is_ok() {
+        if list
+            .verify(&Certificate::parse(&issuer.certificate)?)
+            .is_ok()
+        {
             signer = Some(issuer);
             break;
         }

@@ -135,10 +135,13 @@ pub async fn run(ca: &Ca, order: Order<'_>, actor: &Actor) -> Result<String, Iss
         .db
         .write(|mut tx| async move {
             issuances::add(&mut tx, approved, &hex(approved.serial()), now).await?;
-            let row =
-                issuances::by_serial(&mut tx, &approved.requested().issuer, &hex(approved.serial()))
-                    .await?
-                    .ok_or(db::Error::NotFound)?;
+            let row = issuances::by_serial(
+                &mut tx,
+                &approved.requested().issuer,
+                &hex(approved.serial()),
+            )
+            .await?
+            .ok_or(db::Error::NotFound)?;
             Ok::<_, db::Error>(tx.commit(event.clone(), row))
         })
         .await?;
@@ -223,9 +226,14 @@ async fn record(
                 add_authority(&mut tx, row, stored, anchor, now).await?;
             }
             certificates::add(&mut tx, stored, now).await?;
-            let ended =
-                issuances::finish(&mut tx, &row.id, IssuanceState::Signed, Some(&stored.id), now)
-                    .await?;
+            let ended = issuances::finish(
+                &mut tx,
+                &row.id,
+                IssuanceState::Signed,
+                Some(&stored.id),
+                now,
+            )
+            .await?;
             if !ended {
                 return Err(IssueCertificate::Ended);
             }
@@ -298,7 +306,9 @@ pub async fn key_of(
     };
     let event = Event::new("key_made", now, actor.clone(), &ca.ground.entropy)
         .about("key", &row.key_id)
-        .detail(json!({"holder": holder, "rests_on": rests_on, "spki_sha256": sha256_hex(&row.spki)}));
+        .detail(
+            json!({"holder": holder, "rests_on": rests_on, "spki_sha256": sha256_hex(&row.spki)}),
+        );
     let (row, event) = (&row, &event);
     ca.ground
         .db

@@ -30,8 +30,7 @@ pub async fn run(db: &Db) -> Result<TrustSet, LoadTrust> {
     let mut conn = db.read().await?;
     let mut set = TrustSet::default();
     for row in anchors::anchors(&mut conn).await? {
-        let kind =
-            AnchorKind::of(&row.kind).ok_or_else(|| LoadTrust::Kind(row.kind.clone()))?;
+        let kind = AnchorKind::of(&row.kind).ok_or_else(|| LoadTrust::Kind(row.kind.clone()))?;
         set.anchors.push(Anchor {
             label: row.name,
             kind: pki_kind(kind),

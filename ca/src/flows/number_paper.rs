@@ -12,11 +12,11 @@ use crate::service::Ca;
 use crate::store::numbers;
 use crate::store::papers::{self, RevisionRow};
 use documents::NumberError;
-use policies::engine::Action;
 use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::clock;
 use platform::db;
+use policies::engine::Action;
 use policies::flows::use_decision::{self, UseDecision};
 use serde_json::json;
 
@@ -120,8 +120,7 @@ pub async fn run(ca: &Ca, caller: &Caller, id: &str) -> Result<Numbered, NumberP
                 if number != numbered.number {
                     return Err(NumberPaper::Busy);
                 }
-                let used =
-                    use_decision::in_unit(&mut tx, decided, &paper.id, now, entropy).await?;
+                let used = use_decision::in_unit(&mut tx, decided, &paper.id, now, entropy).await?;
                 papers::add_revision(&mut tx, row).await?;
                 let moved = papers::enter_number(
                     &mut tx,

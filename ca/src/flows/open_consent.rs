@@ -10,10 +10,10 @@ use crate::store::bindings::{self, BindingRow};
 use crate::store::papers::{self, PaperRow};
 use crate::store::requests::{self, RequestRow};
 use documents::PERSON_FIELD;
-use policies::engine::{Action, Capacity};
 use platform::caller::Caller;
 use platform::db;
 use policies::Decided;
+use policies::engine::{Action, Capacity};
 use policies::flows::explain::Explanation;
 use signer::client::ClientError;
 use signer::consent::{ConsentPurpose, ConsentStatement, Content, StatementError};
@@ -156,7 +156,14 @@ pub(crate) async fn decide_again(
         }
     };
     let capacity = Capacity::parse(&request.capacity);
-    let mut asked = question(paper, action, &request.person, &request.post, capacity, ca.now());
+    let mut asked = question(
+        paper,
+        action,
+        &request.person,
+        &request.post,
+        capacity,
+        ca.now(),
+    );
     asked.resource.signed = signed;
     let decided = ca.authority.decide(&asked);
     if !decided.allowed {
@@ -189,7 +196,10 @@ pub(crate) async fn contents(
     let mut contents = vec![content(digest, paper.title.clone())];
     if act(request)? == Act::Seal {
         let (signed, _) = person_signature(ca, paper).await?;
-        contents.push(content(signed.to_vec(), "chữ ký của người có thẩm quyền".into()));
+        contents.push(content(
+            signed.to_vec(),
+            "chữ ký của người có thẩm quyền".into(),
+        ));
     }
     Ok(contents)
 }

@@ -25,6 +25,9 @@ pub enum PublishList {
     /// The list could not be encoded or does not parse.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// The list could not be made.
+    #[error(transparent)]
+    List(#[from] pki::crl::CrlError),
     /// A stored serial or reason is broken.
     #[error("stored revocation {0} cannot be read")]
     Stored(String),

@@ -57,7 +57,15 @@ pub async fn run(ca: &Ca) -> Result<Reconciled, Reconcile> {
         let row = requests::by_id(&mut ca.ground.db.read().await?, id).await?;
         if let Some(row) = row {
             let actor = Actor::System("certification");
-            end(ca, &row, RequestState::Open, RequestState::Refused, "expired", actor).await?;
+            end(
+                ca,
+                &row,
+                RequestState::Open,
+                RequestState::Refused,
+                "expired",
+                actor,
+            )
+            .await?;
             done.expired += 1;
         }
     }

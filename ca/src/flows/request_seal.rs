@@ -15,10 +15,10 @@ use crate::service::Ca;
 use crate::store::papers::PaperRow;
 use crate::store::signatures;
 use documents::{Mark, SEAL_FIELD, SignRequest, Visible};
-use policies::engine::{Action, Request, Signed};
 use platform::caller::Caller;
 use platform::clock::format_instant;
 use policies::Decided;
+use policies::engine::{Action, Request, Signed};
 
 /// Asks for the seal of the paper's agency.
 pub async fn run(

@@ -12,12 +12,12 @@ use crate::store::certificates::{self, CertificateRow};
 use crate::store::papers::{self, PaperRow};
 use crate::store::requests::{self, RequestRow};
 use documents::{Mark, PERSON_FIELD, SignError, SignRequest, Visible};
-use policies::engine::{Action, Capacity, Code, Request, Resource};
 use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::clock::format_instant;
 use platform::{db, ids};
 use policies::Decided;
+use policies::engine::{Action, Capacity, Code, Request, Resource};
 use policies::flows::explain::{self, Explanation};
 use serde_json::json;
 use url::Url;
@@ -87,7 +87,14 @@ pub async fn run(
     let return_url = returning(ca, return_url)?;
     state_of(&paper).request()?;
     let post = caller.post.as_deref().ok_or(RequestSignature::NoPost)?;
-    let question = question(&paper, Action::Sign, &caller.person, post, capacity, ca.now());
+    let question = question(
+        &paper,
+        Action::Sign,
+        &caller.person,
+        post,
+        capacity,
+        ca.now(),
+    );
     let decided = decide(ca, question);
     if !decided.allowed {
         let explained = explain_refusal(ca, decided, &paper.title).await?;
@@ -275,8 +282,10 @@ pub(crate) async fn open(
     };
     let event = Event::new("signature_requested", now, Actor::of(asked.caller), entropy)
         .about("paper", &asked.paper.id)
-        .detail(json!({"request": row.id, "act": row.act, "capacity": capacity, "digest": row.digest,
-            "revision": row.revision, "certificate": row.certificate}));
+        .detail(
+            json!({"request": row.id, "act": row.act, "capacity": capacity, "digest": row.digest,
+            "revision": row.revision, "certificate": row.certificate}),
+        );
     let (row, event, paper, act) = (&row, &event, asked.paper, asked.act);
     ca.ground
         .db

@@ -64,7 +64,9 @@ pub async fn run(
         &ca.ground.entropy,
     )
     .about("certificate", certificate)
-    .detail(json!({"issuer": row.issuer, "serial": row.serial, "reason": reason.word(), "note": note}));
+    .detail(
+        json!({"issuer": row.issuer, "serial": row.serial, "reason": reason.word(), "note": note}),
+    );
     let (row, event) = (&row, &event);
     ca.ground
         .db

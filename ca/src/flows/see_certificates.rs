@@ -52,11 +52,7 @@ pub async fn list(
 }
 
 /// One certificate, and whether the reader may revoke it.
-pub async fn one(
-    ca: &Ca,
-    caller: &Caller,
-    id: &str,
-) -> Result<Option<(Seen, bool)>, db::Error> {
+pub async fn one(ca: &Ca, caller: &Caller, id: &str) -> Result<Option<(Seen, bool)>, db::Error> {
     let now = ca.now();
     let mut conn = ca.ground.db.read().await?;
     let Some(row) = certificates::by_id(&mut conn, id).await? else {

@@ -32,6 +32,7 @@ pub async fn run(ca: &Ca, caller: &Caller, id: &str) -> Result<PaperRow, SeePape
     let reader = Reader {
         person: &caller.person,
         post: caller.post.as_deref(),
+        agency: caller.agency.as_deref(),
         scope: &scope,
         at: now,
     };
@@ -72,6 +73,7 @@ pub async fn list(ca: &Ca, caller: &Caller, limit: i64) -> Result<Vec<PaperRow>,
     let reader = Reader {
         person: &caller.person,
         post: caller.post.as_deref(),
+        agency: caller.agency.as_deref(),
         scope: &scope,
         at: now,
     };
@@ -91,7 +93,11 @@ pub async fn list(ca: &Ca, caller: &Caller, limit: i64) -> Result<Vec<PaperRow>,
     for agency in agencies {
         all.extend(papers::of_agency(&mut conn, &reader, &agency, limit).await?);
     }
-    all.sort_by(|a, b| b.changed_at.cmp(&a.changed_at).then_with(|| a.id.cmp(&b.id)));
+    all.sort_by(|a, b| {
+        b.changed_at
+            .cmp(&a.changed_at)
+            .then_with(|| a.id.cmp(&b.id))
+    });
     all.dedup_by(|a, b| a.id == b.id);
     all.truncate(usize::try_from(limit).unwrap_or_default());
     Ok(all)

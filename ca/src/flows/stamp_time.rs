@@ -9,8 +9,8 @@ use pki::algorithm::Hash;
 use pki::timestamp::{Failure, Request};
 use platform::db;
 use signer::client::ClientError;
+use signer::domain::Timestamp;
 use signer::domain::{Digest, DigestAlgorithm, RefusalCode};
-use signer::wire::Timestamp;
 
 /// No time stamp.
 #[derive(Debug, thiserror::Error)]

@@ -197,7 +197,8 @@ async fn allowed(
     signature.block = row.block.lines().map(str::to_owned).collect();
     signature.clause = decided.clause.clone();
     let agrees = signature.decision.as_deref() == Some(decided.id.as_str())
-        && signature.capacity.as_deref() == decided.capacity.map(policies::engine::Capacity::as_str)
+        && signature.capacity.as_deref()
+            == decided.capacity.map(policies::engine::Capacity::as_str)
         && signature.post.as_deref() == Some(decided.request.post.as_str())
         && signature.basis == decided.basis();
     if !agrees {

@@ -77,11 +77,8 @@ pub async fn collect(
     shell: Shell,
     CsrfForm(_): CsrfForm<Vec<(String, String)>>,
 ) -> Response {
-    let ca = &service.ca;
-    if let Err(error) = bind_passkey::pending(ca, &caller).await {
-        return refused(&shell, &error);
-    }
-    done(&shell, bind_passkey::collect(ca).await.map(|_| ()))
+    let collected = bind_passkey::collect_at_desk(&service.ca, &caller).await;
+    done(&shell, collected.map(|_| ()))
 }
 
 /// POST /admin/bindings/{id}
@@ -109,7 +106,10 @@ pub async fn refuse(
     Path(id): Path<String>,
     CsrfForm(_): CsrfForm<Vec<(String, String)>>,
 ) -> Response {
-    done(&shell, bind_passkey::refuse(&service.ca, &caller, &id).await)
+    done(
+        &shell,
+        bind_passkey::refuse(&service.ca, &caller, &id).await,
+    )
 }
 
 fn done(shell: &Shell, result: Result<(), BindPasskey>) -> Response {
@@ -137,6 +137,7 @@ fn refused(shell: &Shell, error: &BindPasskey) -> Response {
         BindPasskey::NotRegistrar => return shell.error(StatusCode::FORBIDDEN),
         BindPasskey::NotFound => return shell.not_found(),
         BindPasskey::Decided => (StatusCode::CONFLICT, "bindings-decided"),
+        BindPasskey::NoPasskey => (StatusCode::CONFLICT, "bindings-no-registrar"),
         BindPasskey::Own => (StatusCode::FORBIDDEN, "bindings-own"),
         BindPasskey::Signer(signer::client::ClientError::Refused { .. })
         | BindPasskey::Assertion(_) => (StatusCode::FORBIDDEN, "bindings-refused"),

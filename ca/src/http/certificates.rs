@@ -119,7 +119,12 @@ pub async fn show(
                 may_revoke: may_revoke && row.revoked_at.is_none(),
                 reasons: RevocationReason::ALL
                     .iter()
-                    .map(|reason| (reason.word(), t.text(&format!("revocation-{}", reason.code()))))
+                    .map(|reason| {
+                        (
+                            reason.word(),
+                            t.text(&format!("revocation-{}", reason.code())),
+                        )
+                    })
                     .collect(),
                 line: line(&t, &seen, ca.now()),
                 t,
@@ -188,7 +193,10 @@ fn line(t: &Tongue, seen: &Seen, now: i64) -> Line {
         _ => "service",
     };
     let (class, state) = match row.revoked_at {
-        Some(at) => ("no", t.with("certificate-revoked-at", &[("at", format_instant(at))])),
+        Some(at) => (
+            "no",
+            t.with("certificate-revoked-at", &[("at", format_instant(at))]),
+        ),
         None if row.not_after < now => ("no", t.text("certificate-over")),
         None if row.not_after < now + 30 * DAY => (
             "warn",

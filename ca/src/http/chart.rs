@@ -62,7 +62,11 @@ pub fn months(ends: &[EndRow], now: i64) -> Vec<Month> {
             }
         }
         counted.push((format!("{month:02}/{:02}", year.rem_euclid(100)), sums));
-        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
     }
     let most = counted
         .iter()
@@ -120,7 +124,10 @@ mod tests {
         ];
         let months = months(&rows, now);
         assert_eq!(months.len(), 12);
-        assert_eq!((months[0].name.as_str(), months[0].people, months[0].seals), ("11/26", 1, 1));
+        assert_eq!(
+            (months[0].name.as_str(), months[0].people, months[0].seals),
+            ("11/26", 1, 1)
+        );
         assert_eq!((months[2].name.as_str(), months[2].machines), ("01/27", 1));
     }
 }

@@ -59,7 +59,11 @@ pub async fn show(
     match open_consent::run(&service.ca, &caller, &id).await {
         Ok(consent) => match page(&service, &shell, consent).await {
             Ok(page) => {
-                let title = page.t.text(if page.seal { "consent-seal-title" } else { "consent-title" });
+                let title = page.t.text(if page.seal {
+                    "consent-seal-title"
+                } else {
+                    "consent-title"
+                });
                 shell.page(StatusCode::OK, &title, &page)
             }
             Err(problem) => problem.into_response(),
@@ -150,10 +154,10 @@ async fn page(service: &Service, shell: &Shell, consent: Consent) -> Result<Page
         csrf: shell.csrf.clone(),
         id: consent.request.id.clone(),
         paper: consent.paper.id.clone(),
-        kind: ca
-            .vocabulary
-            .kind(&consent.paper.kind)
-            .map_or_else(|| consent.paper.kind.clone(), |k| k.name(shell.lang.code()).to_owned()),
+        kind: ca.vocabulary.kind(&consent.paper.kind).map_or_else(
+            || consent.paper.kind.clone(),
+            |k| k.name(shell.lang.code()).to_owned(),
+        ),
         title: consent.paper.title,
         seal: consent.request.act == Act::Seal.word(),
         block: explained.decided.block_lines.clone(),

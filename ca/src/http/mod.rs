@@ -39,10 +39,22 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/papers", Access::Bearer("papers")),
     route("GET", "/api/papers/{id}", Access::Bearer("papers")),
     route("GET", "/api/papers/{id}/document", Access::Bearer("papers")),
-    route("POST", "/api/papers/{id}/signature-requests", Access::Bearer("papers")),
+    route(
+        "POST",
+        "/api/papers/{id}/signature-requests",
+        Access::Bearer("papers"),
+    ),
     route("POST", "/api/papers/{id}/number", Access::Bearer("papers")),
-    route("POST", "/api/papers/{id}/seal-requests", Access::Bearer("papers")),
-    route("POST", "/api/certificates/{id}/revocation", Access::Bearer("papers")),
+    route(
+        "POST",
+        "/api/papers/{id}/seal-requests",
+        Access::Bearer("papers"),
+    ),
+    route(
+        "POST",
+        "/api/certificates/{id}/revocation",
+        Access::Bearer("papers"),
+    ),
     route("POST", "/api/verify", Access::Public),
     route("GET", "/verify", Access::Public),
     route("POST", "/verify", Access::Public),
@@ -90,10 +102,19 @@ pub fn router(ca: Arc<Ca>) -> Router {
         .merge(uploads)
         .route("/api/papers/{id}", get(papers_api::show))
         .route("/api/papers/{id}/document", get(papers_api::document))
-        .route("/api/papers/{id}/signature-requests", post(papers_api::request_signature))
+        .route(
+            "/api/papers/{id}/signature-requests",
+            post(papers_api::request_signature),
+        )
         .route("/api/papers/{id}/number", post(papers_api::number))
-        .route("/api/papers/{id}/seal-requests", post(papers_api::request_seal))
-        .route("/api/certificates/{id}/revocation", post(certificates::revoke_api))
+        .route(
+            "/api/papers/{id}/seal-requests",
+            post(papers_api::request_seal),
+        )
+        .route(
+            "/api/certificates/{id}/revocation",
+            post(certificates::revoke_api),
+        )
         .route("/papers", get(pages::list))
         .route("/papers/{id}", get(pages::show))
         .route("/papers/{id}/document.pdf", get(pages::document))

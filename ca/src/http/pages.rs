@@ -127,7 +127,10 @@ pub async fn document(
                 (CONTENT_TYPE, "application/pdf".to_owned()),
                 (CONTENT_DISPOSITION, name),
                 (CONTENT_SECURITY_POLICY, "sandbox".to_owned()),
-                (HeaderName::from_static("x-content-type-options"), "nosniff".to_owned()),
+                (
+                    HeaderName::from_static("x-content-type-options"),
+                    "nosniff".to_owned(),
+                ),
             ];
             (headers, revision.document).into_response()
         }
@@ -158,7 +161,10 @@ pub async fn seal(
     CsrfForm(_): CsrfForm<Vec<(String, String)>>,
 ) -> Response {
     let back = format!("/papers/{id}");
-    to_consent(&shell, request_seal::run(&service.ca, &caller, &id, &back).await)
+    to_consent(
+        &shell,
+        request_seal::run(&service.ca, &caller, &id, &back).await,
+    )
 }
 
 /// POST /papers/{id}/number
@@ -261,8 +267,7 @@ async fn one(
         });
     }
     let agency = register::facts::agency(&mut conn, &paper.agency, ca.now()).await?;
-    let revision =
-        crate::store::papers::revision(&mut conn, &paper.id, paper.revision).await?;
+    let revision = crate::store::papers::revision(&mut conn, &paper.id, paper.revision).await?;
     drop(conn);
     let line = line(ca, &t, shell.lang.code(), paper);
     let words = Words::new(shell.lang);

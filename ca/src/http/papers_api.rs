@@ -88,10 +88,9 @@ pub async fn request_signature(
                 .ok_or_else(|| Problem::invalid(format!("Tư cách ký “{word}” không có.")))?,
         ),
     };
-    let waiting =
-        request_signature::run(&service.ca, &caller, &id, capacity, &asked.return_url)
-            .await
-            .map_err(problems::request)?;
+    let waiting = request_signature::run(&service.ca, &caller, &id, capacity, &asked.return_url)
+        .await
+        .map_err(problems::request)?;
     Ok(Json(consent(&service, &waiting)).into_response())
 }
 
@@ -105,7 +104,8 @@ pub async fn number(
     let numbered = number_paper::run(&service.ca, &caller, &id)
         .await
         .map_err(problems::number)?;
-    let body = json!({"number": numbered.number, "notation": numbered.notation, "date": numbered.date});
+    let body =
+        json!({"number": numbered.number, "notation": numbered.notation, "date": numbered.date});
     Ok(Json(body).into_response())
 }
 
@@ -133,11 +133,9 @@ fn consent(service: &Service, waiting: &request_signature::Waiting) -> serde_jso
 
 fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<Json<T>, Problem> {
     body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "Tệp quá lớn",
-        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Tệp quá lớn")
+        }
         _ => Problem::invalid(rejection.body_text()),
     })
 }

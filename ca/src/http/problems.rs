@@ -67,21 +67,30 @@ pub fn submit(error: SubmitPaper) -> Problem {
     };
     match error {
         SubmitPaper::Title => Problem::invalid("Trích yếu trống hoặc dài quá 500 ký tự."),
-        SubmitPaper::Kind(kind) => Problem::invalid(format!("Loại văn bản “{kind}” chưa có trong danh mục.")),
-        SubmitPaper::Agency(agency) => {
-            Problem::invalid(format!("Cơ quan “{agency}” không có trong sổ đăng ký hiện nay."))
+        SubmitPaper::Kind(kind) => {
+            Problem::invalid(format!("Loại văn bản “{kind}” chưa có trong danh mục."))
         }
-        SubmitPaper::TooLarge(limit) => Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "Tệp quá lớn",
+        SubmitPaper::Agency(agency) => Problem::invalid(format!(
+            "Cơ quan “{agency}” không có trong sổ đăng ký hiện nay."
+        )),
+        SubmitPaper::TooLarge(limit) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Tệp quá lớn")
+                .detail(format!("Tệp lớn hơn {} MB.", limit >> 20))
+        }
+        SubmitPaper::Unreadable(detail) => unfit(
+            "unreadable",
+            "Tệp không phải PDF đọc được: bị mã hóa, hỏng, hoặc có phần thừa.".into(),
         )
-        .detail(format!("Tệp lớn hơn {} MB.", limit >> 20)),
-        SubmitPaper::Unreadable(detail) => unfit("unreadable", "Tệp không phải PDF đọc được: bị mã hóa, hỏng, hoặc có phần thừa.".into())
-            .with("reason", detail),
-        SubmitPaper::Content(finding) => unfit("content", "Tệp chứa nội dung mà văn bản không được có.".into())
-            .with("finding", finding),
-        SubmitPaper::Signed => unfit("already_signed", "Tệp đã có chữ ký số; hãy nộp bản dự thảo chưa ký.".into()),
+        .with("reason", detail),
+        SubmitPaper::Content(finding) => unfit(
+            "content",
+            "Tệp chứa nội dung mà văn bản không được có.".into(),
+        )
+        .with("finding", finding),
+        SubmitPaper::Signed => unfit(
+            "already_signed",
+            "Tệp đã có chữ ký số; hãy nộp bản dự thảo chưa ký.".into(),
+        ),
         SubmitPaper::Db(error) => error.into(),
     }
 }
@@ -110,7 +119,9 @@ pub fn request(error: RequestSignature) -> Problem {
             tracing::info!(why, "asked before a valid signature");
             unsigned()
         }
-        RequestSignature::NotNumbered => conflict("not_numbered", "Văn bản chưa được cấp số và ngày."),
+        RequestSignature::NotNumbered => {
+            conflict("not_numbered", "Văn bản chưa được cấp số và ngày.")
+        }
         RequestSignature::NoCertificate(_) => conflict(
             "no_certificate",
             "Không có chứng thư còn hiệu lực cho chữ ký này. Hãy liên hệ bộ phận đăng ký chứng thư.",
@@ -135,9 +146,10 @@ pub fn number(error: NumberPaper) -> Problem {
         NumberPaper::State(wrong) => {
             conflict("wrong_state", "Văn bản đã được cấp số.").with("state", wrong.from.word())
         }
-        NumberPaper::Document(NumberError::NoFields) => {
-            conflict("no_number_fields", "Tệp không có ô số và ngày đặt trước khi ký.")
-        }
+        NumberPaper::Document(NumberError::NoFields) => conflict(
+            "no_number_fields",
+            "Tệp không có ô số và ngày đặt trước khi ký.",
+        ),
         NumberPaper::Document(error) => {
             tracing::warn!(%error, "number not entered");
             conflict("document", "Tệp này không ghi được số và ngày.")

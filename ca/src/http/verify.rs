@@ -74,17 +74,33 @@ pub async fn upload(State(service): State<Service>, request: Request) -> Respons
         Ok(fields) => fields,
         Err(key) => return show(&service, &shell, StatusCode::BAD_REQUEST, Some(key)),
     };
-    if csrf::check(&mut parts, &ground, &fields.csrf).await.is_err() {
-        return show(&service, &shell, StatusCode::FORBIDDEN, Some("verify-again"));
+    if csrf::check(&mut parts, &ground, &fields.csrf)
+        .await
+        .is_err()
+    {
+        return show(
+            &service,
+            &shell,
+            StatusCode::FORBIDDEN,
+            Some("verify-again"),
+        );
     }
     if fields.file.is_empty() {
-        return show(&service, &shell, StatusCode::BAD_REQUEST, Some("verify-no-file"));
+        return show(
+            &service,
+            &shell,
+            StatusCode::BAD_REQUEST,
+            Some("verify-no-file"),
+        );
     }
     match examine(&service, visitor, fields.file).await {
         Ok(verdict) => answer(&service, &shell, &verdict),
-        Err(Busy::Rate) => {
-            show(&service, &shell, StatusCode::TOO_MANY_REQUESTS, Some("verify-too-often"))
-        }
+        Err(Busy::Rate) => show(
+            &service,
+            &shell,
+            StatusCode::TOO_MANY_REQUESTS,
+            Some("verify-too-often"),
+        ),
         Err(Busy::Failed(error)) => {
             tracing::error!(%error, "verification failed");
             shell.error(StatusCode::SERVICE_UNAVAILABLE)
@@ -109,9 +125,7 @@ pub async fn api(State(service): State<Service>, request: Request) -> Result<Res
     } else {
         axum::body::to_bytes(request.into_body(), limit)
             .await
-            .map_err(|_| {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Tệp quá lớn")
-            })?
+            .map_err(|_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Tệp quá lớn"))?
             .to_vec()
     };
     if file.is_empty() {
@@ -158,7 +172,10 @@ fn answer(service: &Service, shell: &Shell, verdict: &DocumentVerdict) -> Respon
     let t = Tongue::new(shell.lang, &TEXTS);
     let report = Document::of(verdict, shell.lang);
     let title = t.text("verified-title");
-    let mut heading = report.title.clone().unwrap_or_else(|| t.text("verified-file"));
+    let mut heading = report
+        .title
+        .clone()
+        .unwrap_or_else(|| t.text("verified-file"));
     if let Some(number) = &report.number {
         heading = format!("{heading} · {} {number}", t.text("verified-number"));
     }
@@ -229,7 +246,11 @@ impl Verified {
     }
 
     fn who(&self, signature: &Signature) -> String {
-        let parts = [&Some(signature.signer.clone()), &signature.title, &signature.organisation];
+        let parts = [
+            &Some(signature.signer.clone()),
+            &signature.title,
+            &signature.organisation,
+        ];
         let mut all: Vec<&str> = parts.iter().filter_map(|part| part.as_deref()).collect();
         all.dedup();
         all.join(", ")

@@ -67,11 +67,7 @@ pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<BindingRow>, Erro
 }
 
 /// Credentials of a person that may unlock a key.
-pub async fn pinned(
-    conn: &mut Conn,
-    person: &str,
-    key_id: &str,
-) -> Result<Vec<BindingRow>, Error> {
+pub async fn pinned(conn: &mut Conn, person: &str, key_id: &str) -> Result<Vec<BindingRow>, Error> {
     conn.all(&PINNED, (person, key_id)).await
 }
 

@@ -43,11 +43,9 @@ pub async fn add(tx: &mut Tx, row: &KeyRow, at: i64) -> Result<(), Error> {
 }
 
 /// The holder's key.
-pub async fn of_holder(
-    conn: &mut Conn,
-    holder: &Holder,
-) -> Result<Option<KeyRow>, Error> {
-    conn.optional(&OF_HOLDER, (holder.kind(), holder.id())).await
+pub async fn of_holder(conn: &mut Conn, holder: &Holder) -> Result<Option<KeyRow>, Error> {
+    conn.optional(&OF_HOLDER, (holder.kind(), holder.id()))
+        .await
 }
 
 /// By key id.

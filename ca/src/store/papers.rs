@@ -74,10 +74,32 @@ pub struct Reader<'a> {
     pub person: &'a str,
     /// Post he works in.
     pub post: Option<&'a str>,
+    /// Agency of that post.
+    pub agency: Option<&'a str>,
     /// What the rights function gives him.
     pub scope: &'a Scope,
     /// At which instant.
     pub at: i64,
+}
+
+impl Reader<'_> {
+    /// Whether the paper is of his post's agency, or was drafted there; administering a province is no reason to read its papers.
+    async fn concerned(&self, conn: &mut Conn, paper: &PaperRow) -> Result<bool, Error> {
+        let (Some(_), Some(own)) = (self.post, self.agency) else {
+            return Ok(false);
+        };
+        if !register::rights::covers(conn, self.scope, own).await? {
+            return Ok(false);
+        }
+        if paper.agency == own {
+            return Ok(true);
+        }
+        let Some(drafted_in) = &paper.drafter_post else {
+            return Ok(false);
+        };
+        let drafted_in = register::facts::post(conn, drafted_in, self.at).await?;
+        Ok(drafted_in.is_some_and(|post| post.agency == own))
+    }
 }
 
 /// Hands in a paper with its first revision.
@@ -129,15 +151,11 @@ pub async fn load(
         return Ok(Some(paper));
     }
     let (asked,): (i64,) = conn.one(&ASKED, (id, reader.person)).await?;
-    if asked > 0
-        || register::rights::covers(conn, reader.scope, &paper.agency).await?
-    {
+    if asked > 0 || reader.concerned(conn, &paper).await? {
         return Ok(Some(paper));
     }
     let keeps = match reader.post {
-        Some(post) => {
-            register::facts::keeps_seal(conn, post, &paper.agency, reader.at).await?
-        }
+        Some(post) => register::facts::keeps_seal(conn, post, &paper.agency, reader.at).await?,
         None => false,
     };
     Ok(keeps.then_some(paper))
@@ -149,11 +167,7 @@ pub async fn within(conn: &mut Conn, id: &str) -> Result<Option<PaperRow>, Error
 }
 
 /// Papers a person handed in or was asked to sign, newest first.
-pub async fn of_person(
-    conn: &mut Conn,
-    person: &str,
-    limit: i64,
-) -> Result<Vec<PaperRow>, Error> {
+pub async fn of_person(conn: &mut Conn, person: &str, limit: i64) -> Result<Vec<PaperRow>, Error> {
     conn.all(&OF_PERSON, (person, limit)).await
 }
 
@@ -164,7 +178,7 @@ pub async fn of_agency(
     agency: &str,
     limit: i64,
 ) -> Result<Vec<PaperRow>, Error> {
-    let sees = register::rights::covers(conn, reader.scope, agency).await?
+    let sees = reader.agency == Some(agency)
         || match reader.post {
             Some(post) => register::facts::keeps_seal(conn, post, agency, reader.at).await?,
             None => false,

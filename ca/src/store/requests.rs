@@ -135,12 +135,7 @@ pub struct Consent<'a> {
 }
 
 /// Stores the intent; false when the request is no longer open.
-pub async fn intend(
-    tx: &mut Tx,
-    id: &str,
-    consent: &Consent<'_>,
-    at: i64,
-) -> Result<bool, Error> {
+pub async fn intend(tx: &mut Tx, id: &str, consent: &Consent<'_>, at: i64) -> Result<bool, Error> {
     let changed = tx
         .execute(
             &INTEND,

@@ -26,10 +26,6 @@ pub async fn add(tx: &mut Tx, row: &TlsRow, at: i64) -> Result<(), Error> {
 }
 
 /// The newest identity of a name that is good after `after`.
-pub async fn newest(
-    conn: &mut Conn,
-    holder: &str,
-    after: i64,
-) -> Result<Option<TlsRow>, Error> {
+pub async fn newest(conn: &mut Conn, holder: &str, after: i64) -> Result<Option<TlsRow>, Error> {
     conn.optional(&NEWEST, (holder, after)).await
 }

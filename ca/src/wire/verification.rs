@@ -2,9 +2,7 @@
 
 use crate::TEXTS;
 use crate::domain::certificate::AnchorKind;
-use crate::domain::verdict::{
-    Answer, DocumentVerdict, Reason, Role, SignatureVerdict, Verdict,
-};
+use crate::domain::verdict::{Answer, DocumentVerdict, Reason, Role, SignatureVerdict, Verdict};
 use platform::clock::{format_instant, rfc3339};
 use platform::i18n::{Lang, Tongue};
 use serde::Serialize;
@@ -148,10 +146,9 @@ impl Signature {
             anchor_kind: signature.anchor_kind.map(AnchorKind::word),
             legal_name: signature.anchor_kind.map(AnchorKind::signature_name),
             time_stamp: signature.stamped_at.map(rfc3339),
-            time_words: signature.stamped_at.map_or_else(
-                || t.text("no-proven-time"),
-                format_instant,
-            ),
+            time_words: signature
+                .stamped_at
+                .map_or_else(|| t.text("no-proven-time"), format_instant),
             capacity: signature.capacity.clone(),
             post: signature.post.clone(),
             basis: signature.basis.clone(),
@@ -190,10 +187,19 @@ pub fn sentence(t: &Tongue, reason: &Reason) -> String {
         .values
         .iter()
         .map(|(name, value)| match *name {
-            "kind" => ("kind", t.text(&format!("anchor-{}", value.replace('_', "-")))),
-            "finding" => ("finding", t.text(&format!("finding-{}", value.replace('_', "-")))),
+            "kind" => (
+                "kind",
+                t.text(&format!("anchor-{}", value.replace('_', "-"))),
+            ),
+            "finding" => (
+                "finding",
+                t.text(&format!("finding-{}", value.replace('_', "-"))),
+            ),
             _ => (*name, value.clone()),
         })
         .collect();
-    t.with(&format!("reason-{}", reason.code.replace('_', "-")), &values)
+    t.with(
+        &format!("reason-{}", reason.code.replace('_', "-")),
+        &values,
+    )
 }
