@@ -18,13 +18,17 @@ impl Signer {
                 "this algorithm is not made for this purpose",
             ));
         }
-        if let Purpose::Person { person: name }
-        | Purpose::Seal { agency: name }
-        | Purpose::Mailbox { address: name } = &purpose
-        {
-            if name.is_empty() || name.len() > 254 || name.chars().any(char::is_control) {
-                return Err(super::malformed("whose key it is must be said"));
-            }
+        let name = match &purpose {
+            Purpose::Person { person: name }
+            | Purpose::Seal { agency: name }
+            | Purpose::Mailbox { address: name } => Some(name),
+            _ => None,
+        };
+        let nameless = |name: &String| {
+            name.is_empty() || name.len() > 254 || name.chars().any(char::is_control)
+        };
+        if name.is_some_and(nameless) {
+            return Err(super::malformed("whose key it is must be said"));
         }
         let private = match algorithm {
             Algorithm::EcdsaP256 => elliptic(Nid::X9_62_PRIME256V1)?,

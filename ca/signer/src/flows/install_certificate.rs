@@ -53,10 +53,10 @@ fn may_be_ca(
     certificate: &Certificate,
     signer: &Signer,
 ) -> Result<(), Refusal> {
-    if let Some(installed) = &info.certificate {
-        if parsed(installed)?.subject() != certificate.subject() {
-            return Err(mismatch("a CA does not change its name"));
-        }
+    if let Some(installed) = &info.certificate
+        && parsed(installed)?.subject() != certificate.subject()
+    {
+        return Err(mismatch("a CA does not change its name"));
     }
     let issued = match info.purpose {
         Purpose::CaRoot => certificate.verify_issued_by(certificate).is_ok(),

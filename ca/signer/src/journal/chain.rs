@@ -48,6 +48,9 @@ pub enum JournalError {
     Stopped,
 }
 
+/// Some lines, each with its hash, and where to go on.
+pub type Page = (Vec<(Line, [u8; 32])>, Option<u64>);
+
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
@@ -206,7 +209,7 @@ impl Journal {
     }
 
     /// Durable lines from an index on, each with its hash, about 256 KiB at a time.
-    pub fn page(&self, from: u64) -> Result<(Vec<(Line, [u8; 32])>, Option<u64>), JournalError> {
+    pub fn page(&self, from: u64) -> Result<Page, JournalError> {
         let failed = |cause| JournalError::File {
             path: self.path.clone(),
             cause,

@@ -188,7 +188,7 @@ impl State {
             .filter(|pin| pin.binding.key == key)
             .cloned()
             .collect();
-        pins.sort_by(|a, b| a.pinned_at.cmp(&b.pinned_at));
+        pins.sort_by_key(|pin| pin.pinned_at);
         pins
     }
 
