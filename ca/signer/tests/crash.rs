@@ -34,7 +34,7 @@ async fn the_process_that_is_killed() {
 }
 
 async fn spawned(directory: &std::path::Path) -> (Child, Client) {
-    let child = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["the_process_that_is_killed", "--exact"])
         .env(DIRECTORY, directory)
         .stdout(Stdio::null())
@@ -48,6 +48,8 @@ async fn spawned(directory: &std::path::Path) -> (Child, Client) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
     panic!("the signer did not start");
 }
 

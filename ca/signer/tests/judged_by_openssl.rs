@@ -268,12 +268,37 @@ async fn a_time_stamp_verifies() {
         ],
     );
     assert!(said.contains("Verification: OK"), "{said}");
-    let again = running
+    // Without the certificate, when it was not asked for: it is then given by hand.
+    let bare = running
         .client
-        .sign_timestamp(&ours.tsa.key, digest(data), None, None, true)
+        .sign_timestamp(&ours.tsa.key, digest(data), None, None, false)
         .await
         .unwrap();
-    assert_ne!(stamp.serial, again.serial);
+    assert_ne!(stamp.serial, bare.serial);
+    assert!(bare.token.len() + certificate(&ours.tsa).der().len() < stamp.token.len());
+    let token = put(d, "bare.der", &bare.token);
+    let chain = [&ours.issuing, &ours.tsa]
+        .map(|info| pki::pem::encode("CERTIFICATE", certificate(info).der()));
+    let chain = put(d, "chain.pem", chain.concat().as_bytes());
+    let said = judged(
+        "openssl",
+        &[
+            "ts",
+            "-verify",
+            "-token_in",
+            "-in",
+            &token,
+            "-data",
+            &content,
+            "-CAfile",
+            &root,
+            "-untrusted",
+            &chain,
+            "-attime",
+            &at(),
+        ],
+    );
+    assert!(said.contains("Verification: OK"), "{said}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 use super::{Signer, hash_of, malformed, sha256};
 use crate::domain::{Bytes, Digest, Purpose, Refusal, RefusalCode, Timestamp};
 use crate::journal::{Artefact, Event};
+use pki::asn1::{Reader, write};
 use pki::timestamp::{Imprint, TstInfo, issue};
 
 /// How far the clock may have gone back since the last line of the journal.
@@ -34,12 +35,6 @@ impl Signer {
                 "stamps are made under one policy only",
             ));
         }
-        if !cert_req {
-            return Err(Refusal::new(
-                RefusalCode::Unsupported,
-                "stamps without the certificate are not made yet",
-            ));
-        }
         let now = self.now();
         if now.saturating_add(BACKWARD) < self.store.state().last_at() {
             return Err(Refusal::new(
@@ -64,6 +59,11 @@ impl Signer {
             ordering: false,
         };
         let token = issue(&token_info, &certificate, &[], &self.signing(&info)?)?;
+        let token = if cert_req {
+            token
+        } else {
+            without_certificates(&token).map_err(|error| malformed(error.to_string()))?
+        };
         self.store.commit(now, |_| {
             Ok(Event::Signed {
                 key: key.to_owned(),
@@ -79,4 +79,23 @@ impl Signer {
             time: now,
         })
     }
+}
+
+/// The token without its certificates field, which is not signed (RFC 3161 §2.4.1: absent unless asked for).
+fn without_certificates(token: &[u8]) -> Result<Vec<u8>, pki::Malformed> {
+    const WHAT: &str = "time stamp";
+    let mut info = Reader::new(WHAT, token).sequence()?;
+    let kind = info.element()?.raw.to_vec();
+    let mut signed_data = info.enter(0xa0)?.sequence()?;
+    let mut kept = Vec::new();
+    while !signed_data.is_empty() {
+        let field = signed_data.element()?;
+        if field.tag != 0xa0 {
+            kept.push(field.raw.to_vec());
+        }
+    }
+    Ok(write::sequence(&[
+        kind,
+        write::explicit(0, &write::sequence(&kept)),
+    ]))
 }
