@@ -1,7 +1,8 @@
 //! DER as bytes: what is read keeps its raw bytes, what is written is written once and never re-encoded.
 //! Standard: X.690 §8, §10
-//! It must never accept indefinite lengths, non-minimal lengths, trailing bytes or high tags, and never recurse on foreign input.
+//! It must never read indefinite lengths (but see [`ber`]), non-minimal lengths, trailing bytes or high tags, and never recurse on foreign input.
 
+pub mod ber;
 pub mod read;
 pub mod time;
 pub mod write;

@@ -9,7 +9,10 @@ mod message;
 mod verify;
 
 pub use attributes::{EssCertificate, SignedAttributes};
-pub use build::{BuildError, add_time_stamp, estimate_size, imprint_of_signature, signed_data};
+pub use build::{
+    BuildError, add_time_stamp, estimate_size, imprint_of_signature, signed_data,
+    signed_data_without_certificates,
+};
 pub use evidence::{CapacityBasis, ConsentEvidence};
 pub use message::{SignedMessage, SignerIdentifier, SignerInfo};
 pub use verify::{CmsProblem, SignerResult};

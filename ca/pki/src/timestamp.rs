@@ -202,6 +202,25 @@ pub fn rejected(failure: Failure) -> Vec<u8> {
     write::sequence(&[write::sequence(&[write::small(2), info])])
 }
 
+/// Makes a token without certificates, for a request that does not ask for them.
+pub fn issue_without_certificates(
+    info: &TstInfo,
+    certificate: &Certificate,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, SigningError> {
+    let content = info.to_der();
+    let algorithm = signer.algorithm();
+    let attributes = SignedAttributes::for_time_stamp(&content, certificate, algorithm.hash);
+    let signature = signer.sign(&attributes.to_der())?;
+    Ok(cms::signed_data_without_certificates(
+        &attributes,
+        algorithm,
+        &signature,
+        certificate,
+        Some(&content),
+    ))
+}
+
 /// Makes a token with a key at hand.
 pub fn issue(
     info: &TstInfo,

@@ -32,6 +32,48 @@ pub fn signed_data(
     chain: &[&[u8]],
     content: Option<&[u8]>,
 ) -> Vec<u8> {
+    let mut certificates = vec![signer.der().to_vec()];
+    for certificate in chain {
+        if !certificates.iter().any(|known| known == certificate) {
+            certificates.push(certificate.to_vec());
+        }
+    }
+    with_certificates(
+        attributes,
+        algorithm,
+        signature,
+        signer,
+        certificates,
+        content,
+    )
+}
+
+/// The same without any certificate: a time stamp for a client that has it already (RFC 3161 §2.4.1, certReq).
+pub fn signed_data_without_certificates(
+    attributes: &SignedAttributes,
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+    signer: &Certificate,
+    content: Option<&[u8]>,
+) -> Vec<u8> {
+    with_certificates(
+        attributes,
+        algorithm,
+        signature,
+        signer,
+        Vec::new(),
+        content,
+    )
+}
+
+fn with_certificates(
+    attributes: &SignedAttributes,
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+    signer: &Certificate,
+    certificates: Vec<Vec<u8>>,
+    content: Option<&[u8]>,
+) -> Vec<u8> {
     let hash = attributes.hash().unwrap_or(algorithm.hash).to_der();
     let identifier = write::sequence(&[signer.issuer().to_vec(), write::integer(signer.serial())]);
     let info = write::sequence(&[
@@ -46,24 +88,21 @@ pub fn signed_data(
     if let Some(content) = content {
         encapsulated.push(write::explicit(0, &write::octets(content)));
     }
-    let mut certificates = vec![signer.der().to_vec()];
-    for certificate in chain {
-        if !certificates.iter().any(|known| known == certificate) {
-            certificates.push(certificate.to_vec());
-        }
-    }
     let version = if attributes.content_type() == oids::DATA {
         1
     } else {
         3
     };
-    content_info(&write::sequence(&[
+    let mut parts = vec![
         write::small(version),
         write::set_of(vec![hash]),
         write::sequence(&encapsulated),
-        write::retag(constructed(0), write::set_of(certificates)),
-        write::set_of(vec![info]),
-    ]))
+    ];
+    if !certificates.is_empty() {
+        parts.push(write::retag(constructed(0), write::set_of(certificates)));
+    }
+    parts.push(write::set_of(vec![info]));
+    content_info(&write::sequence(&parts))
 }
 
 fn content_info(signed_data: &[u8]) -> Vec<u8> {

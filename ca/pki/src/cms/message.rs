@@ -5,7 +5,7 @@
 use super::attributes::SignedAttributes;
 use crate::algorithm::{Hash, SignatureAlgorithm};
 use crate::asn1::{
-    Malformed, OCTET_STRING, Reader, SEQUENCE, SET, constructed, primitive, read, write,
+    Malformed, OCTET_STRING, Reader, SEQUENCE, SET, ber, constructed, primitive, read, write,
 };
 use crate::certificate::Certificate;
 use crate::oids;
@@ -233,6 +233,11 @@ impl SignedMessage {
             signers,
             parts,
         })
+    }
+
+    /// The same for a message of another program, which may be BER on the outside: lengths are made definite first, values stay.
+    pub fn parse_foreign(bytes: &[u8]) -> Result<Self, Malformed> {
+        Self::parse(&ber::to_der(bytes)?)
     }
 
     /// Type of the content.

@@ -66,6 +66,13 @@ pub struct SignerResult {
     pub content_digest: Vec<u8>,
 }
 
+/// Whether the signed attributes must name the signer's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Required,
+    Optional,
+}
+
 impl SignedMessage {
     /// Judges one signature over content with this digest, made with [`SignedMessage::digest_algorithm`]. `at` is the instant by which algorithms are judged:
     /// the proven one, or now.
@@ -76,6 +83,28 @@ impl SignedMessage {
         table: &Table,
         at: i64,
     ) -> Result<SignerResult, CmsProblem> {
+        self.judge(index, digest, table, at, Naming::Required)
+    }
+
+    /// The same for mail of other programs, which need not name the certificate in the signed attributes (RFC 8551 §2.5); where they do, it must be that one.
+    pub fn verify_mail(
+        &self,
+        index: usize,
+        digest: &[u8],
+        table: &Table,
+        at: i64,
+    ) -> Result<SignerResult, CmsProblem> {
+        self.judge(index, digest, table, at, Naming::Optional)
+    }
+
+    fn judge(
+        &self,
+        index: usize,
+        digest: &[u8],
+        table: &Table,
+        at: i64,
+        naming: Naming,
+    ) -> Result<SignerResult, CmsProblem> {
         let signer = self.signers().get(index).ok_or(CmsProblem::NoSigner)?;
         let attributes = signer.attributes();
         if attributes.content_type() != self.content_type() {
@@ -84,7 +113,7 @@ impl SignedMessage {
         if digest.len() != signer.digest_algorithm().len() || attributes.digest() != digest {
             return Err(CmsProblem::DigestDiffers);
         }
-        let certificate = self.certificate_of(signer)?;
+        let certificate = self.certificate_of(signer, naming)?;
         let algorithm = signer.algorithm();
         if algorithm.hash != signer.digest_algorithm() {
             return Err(CmsProblem::AlgorithmMismatch);
@@ -129,11 +158,15 @@ impl SignedMessage {
         self.verify(index, &hash.digest(content), table, at)
     }
 
-    fn certificate_of(&self, signer: &SignerInfo) -> Result<&Certificate, CmsProblem> {
-        let named = signer
-            .attributes()
-            .certificate()
-            .ok_or(CmsProblem::CertificateUnnamed)?;
+    fn certificate_of(
+        &self,
+        signer: &SignerInfo,
+        naming: Naming,
+    ) -> Result<&Certificate, CmsProblem> {
+        let named = signer.attributes().certificate();
+        if named.is_none() && naming == Naming::Required {
+            return Err(CmsProblem::CertificateUnnamed);
+        }
         let mut candidates = self
             .certificates()
             .iter()
@@ -143,7 +176,7 @@ impl SignedMessage {
             return Err(CmsProblem::CertificateMissing);
         }
         candidates
-            .find(|certificate| named.matches(certificate))
+            .find(|certificate| named.is_none_or(|named| named.matches(certificate)))
             .ok_or(CmsProblem::CertificateDiffers)
     }
 }

@@ -136,6 +136,13 @@ fn a_signature_is_bound_to_the_certificate_it_names() {
         CmsProblem::CertificateDiffers,
         "a second certificate for the same key is not the one that was named"
     );
+    let as_mail = SignedMessage::parse(&parts.message()).unwrap().verify_mail(
+        0,
+        &Hash::Sha256.digest(CONTENT),
+        &Table::built_in(),
+        NOW,
+    );
+    assert_eq!(as_mail.unwrap_err(), CmsProblem::CertificateDiffers);
     let kind = attribute(&oids::CONTENT_TYPE, &[write::oid(&oids::DATA)]);
     let digest = attribute(
         &oids::MESSAGE_DIGEST,

@@ -233,6 +233,17 @@ fn openssl_signatures_with_cades_attributes_verify_here() {
         judge(&desk.get("n.p7s"), CONTENT).unwrap_err(),
         CmsProblem::CertificateUnnamed
     );
+    desk.accepts("cms -sign -stream -md sha256 -binary -in content -signer cert.pem -inkey key.pem -outform DER -nodetach -out b.p7s");
+    let ber = desk.get("b.p7s");
+    assert!(SignedMessage::parse(&ber).is_err(), "it is BER");
+    for der in [ber, desk.get("n.p7s")] {
+        let message = SignedMessage::parse_foreign(&der).unwrap();
+        let mail = |content: &[u8]| {
+            message.verify_mail(0, &Hash::Sha256.digest(content), &Table::built_in(), NOW)
+        };
+        assert_eq!(mail(CONTENT).unwrap().certificate, certificate);
+        assert_eq!(mail(b"other").unwrap_err(), CmsProblem::DigestDiffers);
+    }
 }
 
 #[test]

@@ -63,6 +63,38 @@ fn openssl_verifies_our_token_for_its_own_request_under_every_algorithm() {
 }
 
 #[test]
+fn a_request_that_asks_for_no_certificate_gets_none_and_openssl_verifies_with_its_own() {
+    let world = World::new();
+    let desk = Desk::new();
+    desk.put("data", b"x");
+    desk.certificates("root.pem", &[&world.root.certificate]);
+    desk.certificates(
+        "known.pem",
+        &[&world.tsa.certificate, &world.issuing.certificate],
+    );
+    desk.accepts("ts -query -data data -sha256 -out q.tsq");
+    let request = Request::parse(&desk.get("q.tsq")).unwrap();
+    assert!(!request.wants_certificate());
+    let token = timestamp::issue_without_certificates(
+        &info(&request),
+        &world.tsa.certificate,
+        &world.tsa.signer,
+    )
+    .unwrap();
+    assert!(
+        cms::SignedMessage::parse(&token)
+            .unwrap()
+            .certificates()
+            .is_empty()
+    );
+    desk.put("r.tsr", &timestamp::granted(&token));
+    desk.accepts(&format!(
+        "ts -verify -attime {} -in r.tsr -queryfile q.tsq -CAfile root.pem -untrusted known.pem",
+        attime()
+    ));
+}
+
+#[test]
 fn openssl_reads_our_query_and_our_refusals() {
     let desk = Desk::new();
     let query = timestamp::query(
