@@ -104,6 +104,7 @@ struct Layout<'p> {
     province: &'p str,
     person: Option<&'p Caller>,
     csrf: &'p str,
+    next: String,
     links: Vec<Link>,
     demo: bool,
     script: bool,
@@ -182,6 +183,7 @@ impl Shell {
             province: &self.ground.province,
             person: self.caller.as_ref(),
             csrf: &self.csrf,
+            next: url::form_urlencoded::byte_serialize(self.path.as_bytes()).collect(),
             links: self.links(),
             demo: self.ground.demo,
         };

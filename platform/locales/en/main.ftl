@@ -1,6 +1,7 @@
 skip = Skip to main content
 agency = Agency
 acting-as = Acting as
+other-post = Take another post
 my-account = My passkeys and devices
 other-language = Tiếng Việt
 language = Language

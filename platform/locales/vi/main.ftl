@@ -1,12 +1,13 @@
 skip = Đến nội dung chính
 agency = Cơ quan
 acting-as = Làm việc với tư cách
+other-post = Chọn chức vụ khác
 my-account = Khóa đăng nhập và thiết bị của tôi
 other-language = English
 language = Ngôn ngữ
 log-out = Đăng xuất khỏi mọi ứng dụng
 main-navigation = Chính
-demo-note = Sổ đăng ký chơi tiếp như tỉnh Bình Định ngày 30/11/2024: cơ quan là thật, người và văn bản đều hư cấu.
+demo-note = Sổ đăng ký tiếp nối tỉnh Bình Định tại ngày 30/11/2024: cơ quan là thật; người, văn bản và số liệu đều hư cấu.
 foot = Ấn Tín, hạ tầng tin cậy của tỉnh · Giờ Việt Nam (UTC+7)
 verify-a-paper = Xác minh văn bản
 back-home = Về trang chủ

@@ -277,6 +277,11 @@ impl Baton {
 
 /// The good end of a unit: its events, then the savepoint becomes part of the batch.
 async fn finish(mut conn: Conn, events: Vec<crate::audit::Event>) -> Result<(), Error> {
+    // Out of the baton first: if an event cannot be written, the baton's drop must undo the unit without calling it durable.
+    let outcome = match &mut conn.held {
+        Held::SqliteWrite(baton) => baton.outcome.take(),
+        _ => None,
+    };
     for (ordinal, event) in events.iter().enumerate() {
         event.insert(&mut conn, ordinal).await?;
     }
@@ -286,9 +291,7 @@ async fn finish(mut conn: Conn, events: Vec<crate::audit::Event>) -> Result<(), 
     let Some(mut guard) = baton.guard.take() else {
         return Err(Error::Commit("the unit has ended".into()));
     };
-    if let Some(outcome) = baton.outcome.take() {
-        guard.replies.push(outcome);
-    }
+    guard.replies.extend(outcome);
     guard.units += 1;
     match raw(&mut guard.connection, "RELEASE unit; SAVEPOINT unit").await {
         Ok(()) => baton.shared.hand_on(guard).await,

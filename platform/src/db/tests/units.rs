@@ -107,6 +107,23 @@ crate::both_engines! {
         assert!(about.iter().all(|stored| stored.salt.as_ref().is_some_and(|salt| salt.len() == 32)));
     }
 
+    async fn a_unit_whose_event_cannot_be_written_is_undone_and_says_so(db: Db) {
+        prepare(&db).await;
+        let twice = event("thing.added");
+        let add_with = |id: &'static str| {
+            let (db, twice) = (&db, &twice);
+            db.write(move |mut tx| async move {
+                tx.execute(&ADD, (id, true, None::<&[u8]>, None::<i64>, Json(vec![1_i64]))).await?;
+                Ok::<_, Error>(tx.commit(twice.clone(), ()))
+            })
+        };
+        add_with("a").await.unwrap();
+        assert!(matches!(add_with("b").await, Err(Error::Conflict(_))));
+        add(&db, "c").await.unwrap();
+        assert_eq!(ids(&db).await, ["a", "c"]);
+        assert_eq!(events(&db).await, 2);
+    }
+
     async fn a_read_connection_cannot_write(db: Db) {
         prepare(&db).await;
         let mut conn = db.read().await.unwrap();

@@ -114,6 +114,7 @@ async fn the_head_shows_the_post_and_only_links_that_lead_somewhere() {
         page.body
             .contains("<small>Làm việc với tư cách</small>Phó Chủ tịch UBND tỉnh")
     );
+    assert!(page.body.contains("href=\"/choose-post?next=%2Fform\""));
     assert!(
         page.body
             .contains("<small>Cơ quan</small>UBND tỉnh Bình Định")
