@@ -23,8 +23,8 @@ pub(crate) fn of_signature(
 ) -> Result<Vec<u8>, ComposeError> {
     let faces = Faces::embedded()?;
     page::draw(width, height, None, |canvas| match visible.mark {
-        Mark::Signature => signature(visible, &faces, canvas, width, height),
-        Mark::Seal => seal(visible, &faces, canvas, width, height),
+        Mark::Signature => signature(visible, faces, canvas, width, height),
+        Mark::Seal => seal(visible, faces, canvas, width, height),
     })
 }
 

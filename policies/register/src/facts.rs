@@ -117,6 +117,23 @@ pub async fn keeps_seal(conn: &mut Conn, post: &str, agency: &str, at: i64) -> R
     .await
 }
 
+/// Agencies whose seal a post keeps at an instant.
+pub async fn seals_kept(conn: &mut Conn, post: &str, at: i64) -> Result<Vec<String>, Error> {
+    assignments::kept_by(conn, post, AsOf::now(at)).await
+}
+
+/// People whose post keeps the seal of an agency at an instant.
+pub async fn seal_keepers(conn: &mut Conn, agency: &str, at: i64) -> Result<Vec<String>, Error> {
+    let mut people = Vec::new();
+    for post in assignments::keepers(conn, agency, AsOf::now(at)).await? {
+        let holders = holders_of(conn, &post, at).await?;
+        people.extend(holders.into_iter().map(|holder| holder.person));
+    }
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
 /// Assignments of a post, past and future ones too.
 pub async fn assignments_of_post(
     conn: &mut Conn,

@@ -18,9 +18,11 @@
 pub mod domain;
 pub mod facts;
 pub mod flows;
+pub mod http;
 pub mod rights;
 pub mod store;
 
+pub use http::{ROUTES, Register, router};
 pub use store::{epoch, statements};
 
 mod texts {
@@ -38,4 +40,29 @@ pub use texts::TEXTS;
 platform::migrations! {
     /// The register's tables and views; after the ground floor's.
     pub MIGRATIONS = "register": ["0001_register"];
+}
+
+/// A fault of an import in words: file, line, column, cause and remedy.
+pub fn fault_text(fault: &domain::import::RowFault, lang: platform::i18n::Lang) -> String {
+    let t = platform::i18n::Tongue::new(lang, &TEXTS);
+    let (key, (a, b)) = (fault.cause.key(), fault.cause.values());
+    let values = [("a", a.as_str()), ("b", b.as_str())];
+    let cause = t.with(&format!("fault-{key}"), &values);
+    let remedy = t.with(&format!("fault-{key}-remedy"), &values);
+    let line = fault.line.to_string();
+    let place = if fault.column.is_empty() {
+        "fault-where-row"
+    } else {
+        "fault-where"
+    };
+    t.with(
+        place,
+        &[
+            ("file", fault.file.name()),
+            ("line", line.as_str()),
+            ("column", fault.column.as_str()),
+            ("cause", cause.as_str()),
+            ("remedy", remedy.as_str()),
+        ],
+    )
 }

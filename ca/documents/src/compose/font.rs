@@ -4,6 +4,7 @@
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// A letter or face that cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +30,13 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    /// Liberation Serif (SIL OFL 1.1), shipped in `fonts/`.
-    pub(crate) fn embedded() -> Result<Self, FontError> {
+    /// Liberation Serif (SIL OFL 1.1), shipped in `fonts/`; read once.
+    pub(crate) fn embedded() -> Result<&'static Self, FontError> {
+        static FACES: OnceLock<Result<Faces, FontError>> = OnceLock::new();
+        FACES.get_or_init(Self::read).as_ref().map_err(Clone::clone)
+    }
+
+    fn read() -> Result<Self, FontError> {
         Ok(Self {
             regular: Face::read(include_bytes!("../../fonts/LiberationSerif-Regular.ttf"))?,
             bold: Face::read(include_bytes!("../../fonts/LiberationSerif-Bold.ttf"))?,

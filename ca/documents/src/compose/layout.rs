@@ -85,8 +85,8 @@ pub(crate) fn signing_areas(top: f32) -> (Area, Area) {
 pub(crate) fn set(paper: &PaperText, canvas: &mut Canvas<'_>) -> Result<Places, ComposeError> {
     let faces = Faces::embedded()?;
     let mut places = Places::default();
-    let mut y = header(paper, &faces, canvas, &mut places)?;
-    y = heading(paper, &faces, canvas, y)?;
+    let mut y = header(paper, faces, canvas, &mut places)?;
+    y = heading(paper, faces, canvas, y)?;
     for basis in &paper.bases {
         y = paragraph(canvas, &faces.italic, None, basis, y)?;
     }
@@ -117,7 +117,7 @@ pub(crate) fn set(paper: &PaperText, canvas: &mut Canvas<'_>) -> Result<Places, 
         return Err(ComposeError::TooLong);
     }
     (places.signature, places.seal) = signing_areas(y);
-    recipients(paper, &faces, canvas, y)?;
+    recipients(paper, faces, canvas, y)?;
     if paper.demo {
         let mark = "DEMO – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ";
         canvas.centred(&faces.bold, 9.0, WIDTH / 2.0, 818.0, mark, Ink::Red)?;

@@ -46,7 +46,10 @@ pub(crate) struct Canvas<'a> {
 
 impl Canvas<'_> {
     /// One line of text, its base line at `y`; blanks widened by `stretch` points.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "face, size, place, text and ink are one line of type"
+    )]
     pub(crate) fn text(
         &mut self,
         face: &Face,

@@ -176,6 +176,22 @@ impl Examination<'_, '_> {
                 "extensions changed",
             );
         }
+        // A metadata stream is about the paper and shows nothing; foreign signers renew it.
+        if let Some(about) = new.get(b"Metadata").and_then(Object::reference)
+            && self.touched(about.number)
+        {
+            let plain = |object: &Object| match object {
+                Object::Stream(stream) => {
+                    stream.dictionary.is(b"Type", b"Metadata")
+                        && stream.dictionary.get(b"F").is_none()
+                }
+                _ => false,
+            };
+            let both = [self.old(), self.revision].map(|at| self.file.object(about.number, at));
+            if both.iter().all(|object| object.as_ref().is_ok_and(plain)) {
+                self.explained.insert(about.number);
+            }
+        }
         let mut before = BTreeSet::new();
         if let Some(material) = old.get(b"DSS") {
             self.reach(material, self.old(), &mut before)?;

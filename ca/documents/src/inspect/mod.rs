@@ -27,6 +27,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The newest signature covers every byte.
     pub covers_document: bool,
+    /// Number and date are filled and a later signature covers them; false while only the filling itself stands there.
+    pub number_covered: bool,
     /// Value of the number field.
     pub number: Option<String>,
     /// Value of the date field.
@@ -147,10 +149,23 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Unreadable> {
             .map(decode_text)?;
         (!value.is_empty()).then_some(value)
     };
+    let filled = revisions
+        .iter()
+        .rposition(|r| r.kind == RevisionKind::Numbering);
+    let last_signed = signatures
+        .iter()
+        .filter(|s| s.covers_revision)
+        .map(|s| s.revision)
+        .max();
+    let (number, date) = (text(NUMBER_FIELD), text(DATE_FIELD));
     Ok(Report {
+        number_covered: number.is_some()
+            && date.is_some()
+            && last_signed.is_some()
+            && filled <= last_signed,
         covers_document: signatures.last().is_some_and(|s| s.covers_document),
-        number: text(NUMBER_FIELD),
-        date: text(DATE_FIELD),
+        number,
+        date,
         title: title(&file, first.unwrap_or(newest)),
         revisions,
         signatures,

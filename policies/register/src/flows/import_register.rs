@@ -4,6 +4,7 @@
 
 use platform::audit::{Actor, Event, Housekeeping};
 use platform::db::{self, Conn, Db};
+use platform::i18n::{Lang, Tongue};
 use platform::ids;
 use platform::random::Entropy;
 use platform::secrets::Sealer;
@@ -62,6 +63,29 @@ pub struct ImportReport {
     pub warnings: Vec<RowFault>,
     /// Warnings beyond the first ones.
     pub more_warnings: usize,
+}
+
+impl std::fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let t = Tongue::new(Lang::Vi, &crate::TEXTS);
+        let key = if self.change_set.is_some() {
+            "import-done"
+        } else {
+            "import-unchanged"
+        };
+        let values = [
+            ("agencies", self.counts.agencies),
+            ("officials", self.counts.officials),
+            ("added", self.counts.added),
+            ("people", self.counts.people),
+            ("posts", self.counts.posts),
+            ("appointments", self.counts.appointments),
+            ("closed", self.counts.closed),
+            ("warnings", self.warnings.len() + self.more_warnings),
+        ];
+        let values = values.map(|(name, value)| (name, value.to_string()));
+        f.write_str(&t.with(key, &values))
+    }
 }
 
 /// Why nothing was imported.

@@ -15,8 +15,8 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
 use platform::Ground;
-use platform::edge::routes::{Route, route};
 use platform::edge::Access;
+use platform::edge::routes::{Route, route};
 
 /// What the register's pages stand on.
 pub struct Register {

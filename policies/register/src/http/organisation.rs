@@ -31,7 +31,6 @@ struct Inside {
 
 /// An agency in the tree.
 struct Branch {
-    href: String,
     open_href: String,
     name: String,
     people: i64,
@@ -64,7 +63,11 @@ struct Loaded {
     inside: Vec<Inside>,
 }
 
-pub(crate) async fn show(shell: Shell, SignedIn(caller): SignedIn, Query(asked): Query<Asked>) -> Response {
+pub(crate) async fn show(
+    shell: Shell,
+    SignedIn(caller): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Response {
     let mut reading = match Reading::open(shell, &caller, &asked).await {
         Ok(reading) => reading,
         Err(response) => return response,
@@ -89,38 +92,76 @@ async fn load(reading: &mut Reading, wanted: &str) -> Result<Option<Loaded>, Err
     let opened = agencies
         .iter()
         .find(|agency| agency.id == wanted)
-        .or_else(|| agencies.iter().find(|agency| top.is_some_and(|top| agency.parent.as_deref() == Some(top.id.as_str()))))
+        .or_else(|| {
+            agencies.iter().find(|agency| {
+                top.is_some_and(|top| agency.parent.as_deref() == Some(top.id.as_str()))
+            })
+        })
         .or(top)
         .cloned();
     let Some(opened) = opened else {
         return Ok(None);
     };
-    let people = people::headcount(conn, scope, as_of).await?.into_iter().collect();
-    let vacant = posts::vacant_heads(conn, scope, as_of).await?.into_iter().collect();
+    let people = people::headcount(conn, scope, as_of)
+        .await?
+        .into_iter()
+        .collect();
+    let vacant = posts::vacant_heads(conn, scope, as_of)
+        .await?
+        .into_iter()
+        .collect();
     let units = units::of_agency(conn, scope, &opened.id, as_of).await?;
     let posts = posts::list(conn, scope, &opened.id, as_of).await?;
     let holders = people::holders_of_agency(conn, scope, &opened.id, as_of).await?;
     let t = Tongue::new(reading.shell.lang, &crate::TEXTS);
     let inside = inside(&t, &units, &posts, &holders, &reading.carry);
-    Ok(Some(Loaded { agencies, people, vacant, opened, inside }))
+    Ok(Some(Loaded {
+        agencies,
+        people,
+        vacant,
+        opened,
+        inside,
+    }))
 }
 
 /// The leadership first, then unit by unit.
-fn inside(t: &Tongue, units: &[UnitFact], posts: &[PostFact], holders: &[crate::facts::Holder], carry: &str) -> Vec<Inside> {
+fn inside(
+    t: &Tongue,
+    units: &[UnitFact],
+    posts: &[PostFact],
+    holders: &[crate::facts::Holder],
+    carry: &str,
+) -> Vec<Inside> {
     let leaders = (t.text("leadership"), None);
-    let others = units.iter().map(|unit| (unit.name.clone(), Some(unit.id.as_str())));
+    let others = units
+        .iter()
+        .map(|unit| (unit.name.clone(), Some(unit.id.as_str())));
     let mut all = Vec::new();
     for (name, unit) in std::iter::once(leaders).chain(others) {
-        let of_unit: Vec<&PostFact> = posts.iter().filter(|post| post.unit.as_deref() == unit).collect();
+        let of_unit: Vec<&PostFact> = posts
+            .iter()
+            .filter(|post| post.unit.as_deref() == unit)
+            .collect();
         if of_unit.is_empty() {
             continue;
         }
-        let lines: Vec<Line> = of_unit.iter().map(|post| Line::of(post, holders, t, carry)).collect();
+        let lines: Vec<Line> = of_unit
+            .iter()
+            .map(|post| Line::of(post, holders, t, carry))
+            .collect();
         let head = of_unit.iter().zip(&lines).find(|(post, line)| {
-            matches!(post.standing, crate::facts::Standing::AgencyHead | crate::facts::Standing::UnitHead) && line.holders.is_empty()
+            matches!(
+                post.standing,
+                crate::facts::Standing::AgencyHead | crate::facts::Standing::UnitHead
+            ) && line.holders.is_empty()
         });
-        let vacant_head = head.map(|(post, _)| t.with("vacant-title", &[("title", post.title.as_str())]));
-        all.push(Inside { name, lines, vacant_head });
+        let vacant_head =
+            head.map(|(post, _)| t.with("vacant-title", &[("title", post.title.as_str())]));
+        all.push(Inside {
+            name,
+            lines,
+            vacant_head,
+        });
     }
     all
 }
@@ -128,11 +169,19 @@ fn inside(t: &Tongue, units: &[UnitFact], posts: &[PostFact], holders: &[crate::
 fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
     let top = loaded.agencies.first()?;
     let mut groups = Vec::new();
-    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = children(&loaded, &top.id).into_iter().partition(|a| !a.collective);
+    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = children(&loaded, &top.id)
+        .into_iter()
+        .partition(|a| !a.collective);
     for (key, members) in [("group-bodies", bodies), ("group-areas", areas)] {
         if !members.is_empty() {
             let title = t.count(key, "n", i64::try_from(members.len()).unwrap_or(0));
-            groups.push((title, members.into_iter().map(|agency| branch(&loaded, agency, &t, carry)).collect()));
+            groups.push((
+                title,
+                members
+                    .into_iter()
+                    .map(|agency| branch(&loaded, agency, &t, carry))
+                    .collect(),
+            ));
         }
     }
     Some(Page {
@@ -150,21 +199,41 @@ fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
 }
 
 fn children<'l>(loaded: &'l Loaded, parent: &str) -> Vec<&'l AgencyFact> {
-    loaded.agencies.iter().filter(|agency| agency.parent.as_deref() == Some(parent)).collect()
+    loaded
+        .agencies
+        .iter()
+        .filter(|agency| agency.parent.as_deref() == Some(parent))
+        .collect()
 }
 
 fn branch(loaded: &Loaded, agency: &AgencyFact, t: &Tongue, carry: &str) -> Branch {
-    let is_top = loaded.agencies.first().is_some_and(|top| top.id == agency.id);
-    let below = if is_top { Vec::new() } else { children(loaded, &agency.id) };
-    let amp = if carry.is_empty() { String::new() } else { format!("&{carry}") };
+    let is_top = loaded
+        .agencies
+        .first()
+        .is_some_and(|top| top.id == agency.id);
+    let below = if is_top {
+        Vec::new()
+    } else {
+        children(loaded, &agency.id)
+    };
+    let amp = if carry.is_empty() {
+        String::new()
+    } else {
+        format!("&{carry}")
+    };
     Branch {
-        href: link(&format!("/agencies/{}", agency.id), carry),
         open_href: format!("/organisation?agency={}{amp}", agency.id),
         name: agency.name.clone(),
         people: loaded.people.get(&agency.id).copied().unwrap_or(0),
-        vacant: loaded.vacant.get(&agency.id).map(|title| t.with("vacant-title", &[("title", title.as_str())])),
+        vacant: loaded
+            .vacant
+            .get(&agency.id)
+            .map(|title| t.with("vacant-title", &[("title", title.as_str())])),
         opened: agency.id == loaded.opened.id,
-        below: below.into_iter().map(|agency| branch(loaded, agency, t, carry)).collect(),
+        below: below
+            .into_iter()
+            .map(|agency| branch(loaded, agency, t, carry))
+            .collect(),
     }
 }
 
@@ -179,14 +248,18 @@ fn picture(t: &Tongue, loaded: &Loaded, top: &AgencyFact, carry: &str) -> Pictur
                 (false, false) => "k",
             },
             title: short(&agency.name, ROOM),
-            below: branch.vacant.map_or(count.clone(), |vacant| format!("{count} · {vacant}")),
-            href: Some(branch.open_href),
+            below: branch
+                .vacant
+                .map_or(count.clone(), |vacant| format!("{count} · {vacant}")),
         }
     };
     let is_top_open = loaded.opened.id == top.id;
     let mut row = Vec::new();
-    let (mut bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) =
-        loaded.agencies.iter().filter(|a| a.id != top.id).partition(|a| !a.collective);
+    let (mut bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = loaded
+        .agencies
+        .iter()
+        .filter(|a| a.id != top.id)
+        .partition(|a| !a.collective);
     if !is_top_open {
         row.push(label(&loaded.opened));
         bodies.retain(|agency| agency.id != loaded.opened.id);
@@ -194,14 +267,23 @@ fn picture(t: &Tongue, loaded: &Loaded, top: &AgencyFact, carry: &str) -> Pictur
     let shown = bodies.len().min(ROW - 2 - row.len());
     row.extend(bodies.iter().take(shown).map(|agency| label(agency)));
     let total = |agencies: &mut dyn Iterator<Item = &&AgencyFact>| -> i64 {
-        agencies.filter_map(|agency| loaded.people.get(&agency.id)).sum()
+        agencies
+            .filter_map(|agency| loaded.people.get(&agency.id))
+            .sum()
     };
-    let rest = [("rest-bodies", bodies.get(shown..).unwrap_or_default()), ("rest-areas", areas.as_slice())];
+    let rest = [
+        ("rest-bodies", bodies.get(shown..).unwrap_or_default()),
+        ("rest-areas", areas.as_slice()),
+    ];
     for (key, members) in rest {
         if !members.is_empty() {
             let n = i64::try_from(members.len()).unwrap_or(0);
             let people = total(&mut members.iter());
-            row.push(Label { class: "k", title: t.count(key, "n", n), below: t.count("people", "n", people), href: None });
+            row.push(Label {
+                class: "k",
+                title: t.count(key, "n", n),
+                below: t.count("people", "n", people),
+            });
         }
     }
     let mut inside: Vec<Label> = loaded
@@ -209,19 +291,30 @@ fn picture(t: &Tongue, loaded: &Loaded, top: &AgencyFact, carry: &str) -> Pictur
         .iter()
         .take(ROW)
         .map(|unit| Label {
-            class: if unit.vacant_head.is_some() { "k no" } else { "k" },
+            class: if unit.vacant_head.is_some() {
+                "k no"
+            } else {
+                "k"
+            },
             title: short(&unit.name, ROOM),
             below: unit.vacant_head.clone().unwrap_or_else(|| {
-                let n = unit.lines.iter().map(|line| line.holders.len()).sum::<usize>();
+                let n = unit
+                    .lines
+                    .iter()
+                    .map(|line| line.holders.len())
+                    .sum::<usize>();
                 t.count("people", "n", i64::try_from(n).unwrap_or(0))
             }),
-            href: None,
         })
         .collect();
     let hidden = loaded.inside.len().saturating_sub(ROW);
     if hidden > 0 && inside.pop().is_some() {
         let n = i64::try_from(hidden + 1).unwrap_or(0);
-        inside.push(Label { class: "k", title: t.count("rest-units", "n", n), below: String::new(), href: Some(link(&format!("/agencies/{}", loaded.opened.id), carry)) });
+        inside.push(Label {
+            class: "k",
+            title: t.count("rest-units", "n", n),
+            below: String::new(),
+        });
     }
     lay(label(top), row, 0, inside)
 }

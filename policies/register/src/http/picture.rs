@@ -14,7 +14,6 @@ pub(crate) struct Node {
     pub(crate) class: &'static str,
     pub(crate) title: String,
     pub(crate) below: String,
-    pub(crate) href: Option<String>,
 }
 
 /// What a box says, before it has a place.
@@ -22,7 +21,6 @@ pub(crate) struct Label {
     pub(crate) class: &'static str,
     pub(crate) title: String,
     pub(crate) below: String,
-    pub(crate) href: Option<String>,
 }
 
 /// The picture.
@@ -34,10 +32,23 @@ pub(crate) struct Picture {
 
 /// One box on top, a row below it, and a row below the box `opened` of that row (or below the top, when there is none).
 pub(crate) fn lay(top: Label, row: Vec<Label>, opened: usize, inside: Vec<Label>) -> Picture {
-    let mut picture = Picture { nodes: Vec::new(), wires: String::new(), height: 72 };
+    let mut picture = Picture {
+        nodes: Vec::new(),
+        wires: String::new(),
+        height: 72,
+    };
     let mut from = WIDTH / 2;
     let mut bottom = 64;
-    picture.nodes.push(Node { x: from - 150, y: 6, width: 300, height: 58, middle: from, class: top.class, title: top.title, below: top.below, href: top.href });
+    picture.nodes.push(Node {
+        x: from - 150,
+        y: 6,
+        width: 300,
+        height: 58,
+        middle: from,
+        class: top.class,
+        title: top.title,
+        below: top.below,
+    });
     for (at, labels) in [(Some(opened), row), (None, inside)] {
         if labels.is_empty() {
             continue;
@@ -71,14 +82,18 @@ impl Picture {
                 class: label.class,
                 title: label.title,
                 below: label.below,
-                href: label.href,
             });
             self.wires.push_str(&format!("M{middle} {rail}v22"));
             middles.push(middle);
         }
         let ends = middles.iter().copied().chain([from]);
-        let (left, right) = ends.fold((from, from), |(left, right), at| (left.min(at), right.max(at)));
-        self.wires.push_str(&format!("M{from} {bottom}v24M{left} {rail}h{}", right - left));
+        let (left, right) = ends.fold((from, from), |(left, right), at| {
+            (left.min(at), right.max(at))
+        });
+        self.wires.push_str(&format!(
+            "M{from} {bottom}v24M{left} {rail}h{}",
+            right - left
+        ));
         middles
     }
 }

@@ -12,7 +12,7 @@ use platform::pages::Shell;
 use super::reading::{Asked, Find, Reading, broken, link};
 use super::words::{Step, capacity, days, holder_step, titled};
 use crate::domain::words::AssignmentKind;
-use crate::facts::{self, PostFact};
+use crate::facts;
 use crate::store::{agencies, mailboxes, people, posts, units};
 
 #[derive(Template)]
@@ -20,11 +20,11 @@ use crate::store::{agencies, mailboxes, people, posts, units};
 struct Page {
     t: Tongue,
     find: Find,
-    post: PostFact,
     title: String,
     agency_name: String,
     agency_href: String,
     unit_name: Option<String>,
+    standing: String,
     capacities: Vec<String>,
     deputy_of: Option<(String, String)>,
     addresses: Vec<String>,
@@ -33,7 +33,12 @@ struct Page {
     holders: Vec<Step>,
 }
 
-pub(crate) async fn show(shell: Shell, SignedIn(caller): SignedIn, Path(id): Path<String>, Query(asked): Query<Asked>) -> Response {
+pub(crate) async fn show(
+    shell: Shell,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
     let mut reading = match Reading::open(shell, &caller, &asked).await {
         Ok(reading) => reading,
         Err(response) => return response,
@@ -50,11 +55,18 @@ pub(crate) async fn show(shell: Shell, SignedIn(caller): SignedIn, Path(id): Pat
 
 async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
     let t = reading.tongue();
-    let (conn, scope, as_of, carry) = (&mut reading.conn, &reading.scope, reading.as_of, &reading.carry);
+    let (conn, scope, as_of, carry) = (
+        &mut reading.conn,
+        &reading.scope,
+        reading.as_of,
+        &reading.carry,
+    );
     let Some(post) = posts::load(conn, scope, id, as_of.known).await? else {
         return Ok(None);
     };
-    let agency = agencies::versions(conn, scope, &post.agency, as_of.known).await?.pop();
+    let agency = agencies::versions(conn, scope, &post.agency, as_of.known)
+        .await?
+        .pop();
     let units = units::of_agency(conn, scope, &post.agency, as_of).await?;
     let holders = people::holders_over_time(conn, scope, id, as_of.known).await?;
     let deputy_of = match &post.deputy_of {
@@ -66,25 +78,45 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         let what = match assignment.kind {
             AssignmentKind::Field => assignment.field.unwrap_or_default(),
             AssignmentKind::SealCustody => {
-                let name = facts::agency(conn, &assignment.agency, as_of.at).await?.map(|a| a.name).unwrap_or_default();
+                let name = facts::agency(conn, &assignment.agency, as_of.at)
+                    .await?
+                    .map(|a| a.name)
+                    .unwrap_or_default();
                 t.with("keeps-seal-of", &[("agency", name.as_str())])
             }
         };
-        assignments.push((what, days(&t, assignment.from, assignment.to), assignment.basis));
+        assignments.push((
+            what,
+            days(&t, assignment.from, assignment.to),
+            assignment.basis,
+        ));
     }
     let addresses = mailboxes::of_post(conn, id, as_of).await?;
-    let holders: Vec<Step> = holders.into_iter().map(|holder| holder_step(&t, holder, as_of, carry)).collect();
+    let holders: Vec<Step> = holders
+        .into_iter()
+        .map(|holder| holder_step(&t, holder, as_of, carry))
+        .collect();
     Ok(Some(Page {
         find: reading.find.clone(),
         title: titled(&post.title, post.field.as_deref()),
         agency_name: agency.map(|a| a.name).unwrap_or_default(),
         agency_href: link(&format!("/agencies/{}", post.agency), carry),
-        unit_name: units.into_iter().find(|unit| post.unit.as_deref() == Some(unit.id.as_str())).map(|unit| unit.name),
-        capacities: post.capacities.iter().map(|code| capacity(&t, code)).collect(),
+        unit_name: units
+            .into_iter()
+            .find(|unit| post.unit.as_deref() == Some(unit.id.as_str()))
+            .map(|unit| unit.name),
+        standing: t.text(&format!(
+            "standing-{}",
+            post.standing.as_str().replace('_', "-")
+        )),
+        capacities: post
+            .capacities
+            .iter()
+            .map(|code| capacity(&t, code))
+            .collect(),
         deputy_of: deputy_of.map(|head| (link(&format!("/posts/{}", head.id), carry), head.title)),
         addresses: addresses.into_iter().map(|m| m.address).collect(),
         vacant: !holders.iter().any(|step| step.in_force),
-        post,
         assignments,
         holders,
         t,

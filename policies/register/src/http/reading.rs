@@ -54,9 +54,18 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Opens it, or gives the page that says why not.
-    pub(crate) async fn open(shell: Shell, caller: &Caller, asked: &Asked) -> Result<Self, Response> {
+    pub(crate) async fn open(
+        shell: Shell,
+        caller: &Caller,
+        asked: &Asked,
+    ) -> Result<Self, Response> {
         let now = shell.ground().now();
-        let mut conn = shell.ground().db.read().await.map_err(|error| broken(&error))?;
+        let mut conn = shell
+            .ground()
+            .db
+            .read()
+            .await
+            .map_err(|error| broken(&error))?;
         let scope = match scope_of_caller(&mut conn, caller, now).await {
             Ok(scope) => scope,
             Err(ScopeError::NoRight) => return Err(shell.error(StatusCode::FORBIDDEN)),
@@ -69,11 +78,26 @@ impl Reading {
         let find = Find {
             t: Tongue::new(shell.lang, &TEXTS),
             q: asked.q.clone(),
-            at: if typed.is_empty() { format_date(now) } else { typed.to_string() },
+            at: if typed.is_empty() {
+                format_date(now)
+            } else {
+                typed.to_string()
+            },
             at_wrong: day.is_none() && !typed.is_empty(),
         };
-        let carry = if day.is_some() { format!("at={}", format_date(at)) } else { String::new() };
-        Ok(Self { shell, conn, scope, as_of: AsOf::now(at), find, carry })
+        let carry = if day.is_some() {
+            format!("at={}", format_date(at))
+        } else {
+            String::new()
+        };
+        Ok(Self {
+            shell,
+            conn,
+            scope,
+            as_of: AsOf::now(at),
+            find,
+            carry,
+        })
     }
 
     /// Texts of the register in the page's language.
@@ -89,5 +113,9 @@ pub(crate) fn broken(error: &platform::db::Error) -> Response {
 
 /// A link that keeps the day.
 pub(crate) fn link(path: &str, carry: &str) -> String {
-    if carry.is_empty() { path.to_string() } else { format!("{path}?{carry}") }
+    if carry.is_empty() {
+        path.to_string()
+    } else {
+        format!("{path}?{carry}")
+    }
 }

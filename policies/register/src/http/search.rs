@@ -41,7 +41,11 @@ struct Page {
     nothing: bool,
 }
 
-pub(crate) async fn show(shell: Shell, SignedIn(caller): SignedIn, Query(asked): Query<Asked>) -> Response {
+pub(crate) async fn show(
+    shell: Shell,
+    SignedIn(caller): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Response {
     let mut reading = match Reading::open(shell, &caller, &asked).await {
         Ok(reading) => reading,
         Err(response) => return response,
@@ -57,7 +61,12 @@ pub(crate) async fn show(shell: Shell, SignedIn(caller): SignedIn, Query(asked):
 
 async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
     let t = reading.tongue();
-    let (conn, scope, as_of, carry) = (&mut reading.conn, &reading.scope, reading.as_of, reading.carry.clone());
+    let (conn, scope, as_of, carry) = (
+        &mut reading.conn,
+        &reading.scope,
+        reading.as_of,
+        reading.carry.clone(),
+    );
     let mut page = Page {
         find: reading.find.clone(),
         asked: asked.q.trim().to_string(),
@@ -75,11 +84,19 @@ async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
     let after = After::decode(&asked.after);
     if after.is_none() {
         for found in search::agencies(conn, scope, &query, as_of, FEW).await? {
-            page.agencies.push(Hit { href: link(&format!("/agencies/{}", found.id), &carry), title: found.name, beside: found.code });
+            page.agencies.push(Hit {
+                href: link(&format!("/agencies/{}", found.id), &carry),
+                title: found.name,
+                beside: found.code,
+            });
         }
         for found in search::posts(conn, scope, &query, as_of, FEW).await? {
             let title = titled(&found.title, found.field.as_deref());
-            page.posts.push(Hit { href: link(&format!("/posts/{}", found.id), &carry), title, beside: found.agency_name });
+            page.posts.push(Hit {
+                href: link(&format!("/posts/{}", found.id), &carry),
+                title,
+                beside: found.agency_name,
+            });
         }
     }
     let after = after.unwrap_or_else(After::start);
@@ -87,30 +104,52 @@ async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
     let more = i64::try_from(people.len()).is_ok_and(|n| n > PAGE);
     if more {
         people.truncate(usize::try_from(PAGE).unwrap_or(0));
-        page.next = people.last().map(|last| next_href(&page.asked, &carry, last));
+        page.next = people
+            .last()
+            .map(|last| next_href(&page.asked, &carry, last));
     }
     for found in people {
         let posts = facts::posts_of(conn, &found.person, as_of.at).await?;
         page.people.push(hit(&page.t, found, posts.first(), &carry));
     }
     page.nothing = page.agencies.is_empty() && page.posts.is_empty() && page.people.is_empty();
-    page.meant = telex::decode(&page.asked).filter(|_| page.nothing).map(|meant| (search_href(&meant, &carry, ""), meant));
+    page.meant = telex::decode(&page.asked)
+        .filter(|_| page.nothing)
+        .map(|meant| (search_href(&meant, &carry, ""), meant));
     Ok(page)
 }
 
 /// Staff number, year of birth, post and agency tell people of one name apart.
 fn hit(t: &Tongue, found: FoundPerson, post: Option<&facts::HeldPost>, carry: &str) -> Hit {
-    let year = found.birth_date.as_deref().and_then(|date| date.get(..4)).unwrap_or_default();
-    let post = post.map_or_else(|| t.text("no-post"), |held| format!("{}, {}", held.title, held.agency_name));
+    let year = found
+        .birth_date
+        .as_deref()
+        .and_then(|date| date.get(..4))
+        .unwrap_or_default();
+    let post = post.map_or_else(
+        || t.text("no-post"),
+        |held| format!("{}, {}", held.title, held.agency_name),
+    );
     Hit {
         href: link(&format!("/people/{}", found.person), carry),
-        beside: t.with("found-person", &[("staff", found.staff_no.as_str()), ("year", year), ("post", post.as_str())]),
+        beside: t.with(
+            "found-person",
+            &[
+                ("staff", found.staff_no.as_str()),
+                ("year", year),
+                ("post", post.as_str()),
+            ],
+        ),
         title: found.full_name,
     }
 }
 
 fn next_href(q: &str, carry: &str, last: &FoundPerson) -> String {
-    let after = After { rank: last.rank, sort_key: last.sort_key.clone(), person: last.person.clone() };
+    let after = After {
+        rank: last.rank,
+        sort_key: last.sort_key.clone(),
+        person: last.person.clone(),
+    };
     search_href(q, carry, &after.encode())
 }
 
@@ -118,7 +157,9 @@ fn search_href(q: &str, carry: &str, after: &str) -> String {
     let mut query = String::from("/search?q=");
     for byte in q.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => query.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                query.push(char::from(byte))
+            }
             _ => query.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -10,7 +10,13 @@ use crate::facts::{AsOf, HeldPost, Holder};
 pub(crate) fn days(t: &Tongue, from: i64, to: Option<i64>) -> String {
     let from = format_date(from);
     match to {
-        Some(to) => t.with("days-closed", &[("from", from.as_str()), ("to", format_last_day(to).as_str())]),
+        Some(to) => t.with(
+            "days-closed",
+            &[
+                ("from", from.as_str()),
+                ("to", format_last_day(to).as_str()),
+            ],
+        ),
         None => t.with("days-open", &[("from", from.as_str())]),
     }
 }
@@ -25,7 +31,10 @@ pub(crate) fn kind(t: &Tongue, kind: AppointmentKind) -> String {
 
 /// A capacity in words.
 pub(crate) fn capacity(t: &Tongue, code: &str) -> String {
-    t.text(&format!("capacity-{}", code.to_ascii_lowercase().replace('_', "-")))
+    t.text(&format!(
+        "capacity-{}",
+        code.to_ascii_lowercase().replace('_', "-")
+    ))
 }
 
 /// Title with field: `Phó Chủ tịch (Kinh tế tổng hợp)`.
@@ -67,7 +76,11 @@ pub(crate) fn held_step(t: &Tongue, held: HeldPost, as_of: AsOf, carry: &str) ->
 pub(crate) fn holder_step(t: &Tongue, holder: Holder, as_of: AsOf, carry: &str) -> Step {
     Step {
         href: super::reading::link(&format!("/people/{}", holder.person), carry),
-        title: if holder.name.is_empty() { t.text("erased") } else { holder.name },
+        title: if holder.name.is_empty() {
+            t.text("erased")
+        } else {
+            holder.name
+        },
         beside: holder.staff_no,
         kind: kind(t, holder.kind),
         days: days(t, holder.from, holder.to),
@@ -85,13 +98,32 @@ pub(crate) struct Line {
 
 impl Line {
     /// A post with those of `holders` who hold it.
-    pub(crate) fn of(post: &crate::facts::PostFact, holders: &[Holder], t: &Tongue, carry: &str) -> Self {
-        let named = holders.iter().filter(|holder| holder.post == post.id).map(|holder| {
-            let kind = kind(t, holder.kind);
-            let name = if holder.name.is_empty() { t.text("erased") } else { holder.name.clone() };
-            let shown = if kind.is_empty() { name } else { format!("{name} ({kind})") };
-            (super::reading::link(&format!("/people/{}", holder.person), carry), shown)
-        });
+    pub(crate) fn of(
+        post: &crate::facts::PostFact,
+        holders: &[Holder],
+        t: &Tongue,
+        carry: &str,
+    ) -> Self {
+        let named = holders
+            .iter()
+            .filter(|holder| holder.post == post.id)
+            .map(|holder| {
+                let kind = kind(t, holder.kind);
+                let name = if holder.name.is_empty() {
+                    t.text("erased")
+                } else {
+                    holder.name.clone()
+                };
+                let shown = if kind.is_empty() {
+                    name
+                } else {
+                    format!("{name} ({kind})")
+                };
+                (
+                    super::reading::link(&format!("/people/{}", holder.person), carry),
+                    shown,
+                )
+            });
         Self {
             href: super::reading::link(&format!("/posts/{}", post.id), carry),
             title: titled(&post.title, post.field.as_deref()),
@@ -102,7 +134,9 @@ impl Line {
 
 /// `Ủy ban nhân dân` in short, and cut to what a box of the picture holds.
 pub(crate) fn short(name: &str, room: usize) -> String {
-    let name = name.replace("Ủy ban nhân dân", "UBND").replace("Hội đồng nhân dân", "HĐND");
+    let name = name
+        .replace("Ủy ban nhân dân", "UBND")
+        .replace("Hội đồng nhân dân", "HĐND");
     if name.chars().count() <= room {
         return name;
     }

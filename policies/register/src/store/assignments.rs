@@ -17,6 +17,8 @@ platform::statements! {
     pub FIND = concat!(columns!(), "WHERE a.id = $1 AND ", known!("a", "$2"));
     pub OF_POST = concat!(columns!(), "WHERE a.post = $1 AND ", known!("a", "$2"), " ORDER BY a.valid_from, a.id");
     pub IN_FORCE = concat!("SELECT COUNT(*) AS n FROM known_assignment a WHERE a.kind = $1 AND a.post = $2 AND a.agency = $3 AND ", valid!("a", "$4"), " AND ", known!("a", "$5"));
+    pub KEPT_BY = concat!("SELECT a.agency FROM known_assignment a WHERE a.kind = 'seal_custody' AND a.post = $1 AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " ORDER BY a.agency");
+    pub KEEPERS = concat!("SELECT a.post FROM known_assignment a WHERE a.kind = 'seal_custody' AND a.agency = $1 AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " ORDER BY a.post");
     pub INSERT = "INSERT INTO assignment (record, id, kind, post, agency, field, basis, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     pub CLOSE = "UPDATE assignment SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
 }
@@ -58,6 +60,30 @@ pub(crate) async fn in_force(
         )
         .await?;
     Ok(n > 0)
+}
+
+/// Agencies whose seal a post keeps.
+pub(crate) async fn kept_by(
+    conn: &mut Conn,
+    post: &str,
+    as_of: AsOf,
+) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn
+        .all(&KEPT_BY, (post, as_of.at, as_of.position()))
+        .await?;
+    Ok(rows.into_iter().map(|(agency,)| agency).collect())
+}
+
+/// Posts that keep the seal of an agency.
+pub(crate) async fn keepers(
+    conn: &mut Conn,
+    agency: &str,
+    as_of: AsOf,
+) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn
+        .all(&KEEPERS, (agency, as_of.at, as_of.position()))
+        .await?;
+    Ok(rows.into_iter().map(|(post,)| post).collect())
 }
 
 pub(crate) async fn insert(

@@ -1,0 +1,3 @@
+//! Work beside sessions.
+
+pub mod run_queue;

@@ -1,0 +1,5 @@
+//! SMTP from the server's side: lines, sessions, listeners.
+
+pub mod lines;
+pub mod listener;
+pub mod session;

@@ -1,0 +1,4 @@
+//! SQL of the relay, one file per aggregate.
+
+pub mod password;
+pub mod queue;
