@@ -39,6 +39,8 @@ impl Row<'_> {
 
     fn deputy_row(&self, search: &mut Search) {
         search.deputy_row = true;
+        let kind = &self.asked.request.resource.kind;
+        search.kind_excluded |= self.rule.excluded_kinds.contains(kind);
         if search.refused_by.is_none() {
             search.refused_by = self
                 .block_for(AppointmentKind::Full)

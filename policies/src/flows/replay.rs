@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::recall::{self, Recall};
 use crate::domain::{facts, law};
-use crate::store::mandates;
+use crate::store::{decisions, mandates};
 
 /// Why a decision could not be made anew.
 #[derive(Debug, Error)]
@@ -16,8 +16,8 @@ pub enum ReplayError {
     /// No decision is stored under this id.
     #[error("no such decision")]
     Unknown,
-    /// The use has no place in the log yet; it gets one within a second.
-    #[error("the use of this decision is not in the log yet")]
+    /// No checkpoint covers the use yet; one does within a second.
+    #[error("no checkpoint of the log covers the use of this decision yet")]
     NotLoggedYet,
     /// The stored decision is unreadable.
     #[error(transparent)]
@@ -37,6 +37,8 @@ pub struct Replayed {
     pub recorded: Decision,
     /// Made anew from what was known at that place in the log.
     pub then: Decision,
+    /// The size of the log it was made anew from.
+    pub known: i64,
     /// Made anew from all that is known now, corrections included, for the same instant.
     pub now: Decision,
     /// Whether the rule rows are the same as then.
@@ -83,17 +85,31 @@ pub async fn epoch_at(conn: &mut Conn, known: Option<i64>) -> Result<Epoch, Repl
     Ok(Epoch::compile(recorded.epoch, &facts, &law::rules()?))
 }
 
-/// Replays a stored decision at its own place in the log.
+/// Replays a stored decision at its own place in the log. What happened between two checkpoints has a place, but its order inside that
+/// second is not the order of the commits: so the places at which authority moved in it are tried too, and the first that agrees counts.
 pub async fn replay(conn: &mut Conn, decision: &str) -> Result<Replayed, ReplayError> {
-    let stored = recall::load(conn, decision)
-        .await?
-        .ok_or(ReplayError::Unknown)?;
-    let known = stored.log_index.ok_or(ReplayError::NotLoggedYet)?;
+    let stored = recall::load(conn, decision).await?.ok_or(ReplayError::Unknown)?;
+    let own = stored.log_index.ok_or(ReplayError::NotLoggedYet)?;
+    let (from, to) = decisions::checkpoints_around(conn, own).await?.ok_or(ReplayError::NotLoggedYet)?;
     let request = &stored.decided.request;
+    let recorded = stored.decided.decision;
+    let mut known = own;
+    let mut then = epoch_at(conn, Some(own)).await?.decide(request);
+    if !same_answer(&recorded, &then) {
+        let moves = decisions::moves(conn, from, to).await?;
+        for place in std::iter::once(from).chain(moves.into_iter().map(|index| index + 1)) {
+            let other = epoch_at(conn, Some(place)).await?.decide(request);
+            if same_answer(&recorded, &other) {
+                (known, then) = (place, other);
+                break;
+            }
+        }
+    }
     Ok(Replayed {
-        then: epoch_at(conn, Some(known)).await?.decide(request),
         now: epoch_at(conn, None).await?.decide(request),
         same_rules: stored.rules == law::digest(),
-        recorded: stored.decided.decision,
+        recorded,
+        then,
+        known,
     })
 }

@@ -9,6 +9,10 @@ platform::statements! {
         FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.id = $1";
     pub OF_PAPER = "SELECT d.id, d.act, d.request, d.decision, d.rules, d.used_at, e.log_index
         FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.paper = $1 ORDER BY d.used_at, d.id LIMIT 100";
+    pub CHECKPOINT_BEFORE = "SELECT size FROM log_checkpoint WHERE size <= $1 ORDER BY size DESC LIMIT 1";
+    pub CHECKPOINT_AFTER = "SELECT size FROM log_checkpoint WHERE size > $1 ORDER BY size LIMIT 1";
+    pub MOVES = "SELECT log_index FROM audit_event WHERE log_index >= $1 AND log_index < $2
+        AND (kind LIKE 'register.%' OR kind LIKE 'authority.mandate%') ORDER BY log_index LIMIT 64";
 }
 
 /// A row as stored.
@@ -81,4 +85,17 @@ pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Row>, Error> {
 /// The stored decisions about one paper, in order of use.
 pub async fn of_paper(conn: &mut Conn, paper: &str) -> Result<Vec<Row>, Error> {
     conn.all(&OF_PAPER, (paper,)).await
+}
+
+/// The sizes of the log between which a place was given: last checkpoint up to it, first checkpoint beyond it; none before that.
+pub async fn checkpoints_around(conn: &mut Conn, index: i64) -> Result<Option<(i64, i64)>, Error> {
+    let before: Option<(i64,)> = conn.optional(&CHECKPOINT_BEFORE, (index,)).await?;
+    let after: Option<(i64,)> = conn.optional(&CHECKPOINT_AFTER, (index,)).await?;
+    Ok(after.map(|(after,)| (before.map_or(0, |(before,)| before), after)))
+}
+
+/// Places between two sizes of the log at which facts of authority moved.
+pub async fn moves(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<i64>, Error> {
+    let rows: Vec<(i64,)> = conn.all(&MOVES, (from, to)).await?;
+    Ok(rows.into_iter().map(|(index,)| index).collect())
 }

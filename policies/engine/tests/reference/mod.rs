@@ -210,6 +210,7 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
         }
         Ground::AssignedField if at_home && own.role == Role::Deputy => {
             seen.deputy = true;
+            seen.excluded |= rule.excluded_kinds.contains(&request.resource.kind);
             for a in given(&|g| matches!(g, AssignmentKind::Field { field } if Some(field.as_str()) == request.resource.field.as_deref())) {
                 if broken(a) {
                     seen.broken = true;
@@ -228,6 +229,7 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
         }
         Ground::HandedOver if at_home && own.role == Role::Deputy => {
             seen.deputy = true;
+            seen.excluded |= rule.excluded_kinds.contains(&request.resource.kind);
             for m in facts.mandates.iter().filter(|m| m.grantee == own.id && m.paper.as_str() == request.resource.id) {
                 let Some(head) = post(facts, &m.grantor).filter(|_| !m.valid.is_empty()) else {
                     seen.broken = true;
