@@ -1,5 +1,10 @@
 //! Authority over the register's own facts: the hand-over of one paper, decisions used, stale and replayed, on both engines.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod support;
 
@@ -24,13 +29,27 @@ fn draft(province: &Province) -> Draft {
     }
 }
 
-async fn hand_over(province: &Province, by: &Seat, draft: &Draft) -> Result<Instrument, DraftHandover> {
-    draft_handover::run(&province.ground, &province.authority, province.desk.as_ref(), &province.caller(by), draft, 31).await
+async fn hand_over(
+    province: &Province,
+    by: &Seat,
+    draft: &Draft,
+) -> Result<Instrument, DraftHandover> {
+    draft_handover::run(
+        &province.ground,
+        &province.authority,
+        province.desk.as_ref(),
+        &province.caller(by),
+        draft,
+        31,
+    )
+    .await
 }
 
 fn faults(outcome: Result<Instrument, DraftHandover>) -> Vec<Fault> {
     match outcome {
-        Err(DraftHandover::Refused(refused)) => refused.into_iter().map(|refused| refused.fault).collect(),
+        Err(DraftHandover::Refused(refused)) => {
+            refused.into_iter().map(|refused| refused.fault).collect()
+        }
         other => panic!("expected a refusal, got {other:?}"),
     }
 }
@@ -289,13 +308,22 @@ platform::both_engines! {
 
 #[tokio::test]
 async fn every_statement_prepares_on_both_engines_and_both_schemas_are_one() {
-    let (sqlite, postgres) = (platform::testing::sqlite().await, platform::testing::postgres().await);
+    let (sqlite, postgres) = (
+        platform::testing::sqlite().await,
+        platform::testing::postgres().await,
+    );
     for db in [&sqlite, &postgres] {
-        platform::migrations::apply(db, &[&register::MIGRATIONS, &policies::MIGRATIONS], 0).await.unwrap();
+        platform::migrations::apply(db, &[&register::MIGRATIONS, &policies::MIGRATIONS], 0)
+            .await
+            .unwrap();
     }
-    let complaints = platform::db::prepare::check(&sqlite, &postgres, &policies::statements()).await.unwrap();
+    let complaints = platform::db::prepare::check(&sqlite, &postgres, &policies::statements())
+        .await
+        .unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
-    let complaints = platform::db::prepare::compare_schemas(&sqlite, &postgres).await.unwrap();
+    let complaints = platform::db::prepare::compare_schemas(&sqlite, &postgres)
+        .await
+        .unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
     assert!(policies::statements().len() >= 14);
 }
@@ -305,10 +333,14 @@ fn both_languages_have_the_same_keys_and_every_key_has_words() {
     let read = |lang: &str| {
         let path = format!("{}/locales/{lang}/main.ftl", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
-        let mut keys: Vec<String> = text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, words)| {
-            assert!(!words.trim().is_empty(), "{lang}: {key}");
-            key.to_owned()
-        }).collect();
+        let mut keys: Vec<String> = text
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(key, words)| {
+                assert!(!words.trim().is_empty(), "{lang}: {key}");
+                key.to_owned()
+            })
+            .collect();
         keys.sort();
         keys
     };

@@ -1,5 +1,10 @@
 //! The pages and the decision point over HTTP, on both engines.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod support;
 
@@ -16,7 +21,10 @@ fn admit_all(province: &Province) {
     admit(province, "economy", &province.economy);
     admit(province, "clerk", &province.clerk);
     admit(province, "director", &province.department_head);
-    for (token, scopes) in [("token", vec!["openid", "papers"]), ("weak", vec!["openid"])] {
+    for (token, scopes) in [
+        ("token", vec!["openid", "papers"]),
+        ("weak", vec!["openid"]),
+    ] {
         let mut caller = province.caller(&province.economy);
         caller.scopes = scopes.into_iter().map(str::to_owned).collect();
         province.callers.admit(token, caller);

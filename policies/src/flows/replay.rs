@@ -88,9 +88,13 @@ pub async fn epoch_at(conn: &mut Conn, known: Option<i64>) -> Result<Epoch, Repl
 /// Replays a stored decision at its own place in the log. What happened between two checkpoints has a place, but its order inside that
 /// second is not the order of the commits: so the places at which authority moved in it are tried too, and the first that agrees counts.
 pub async fn replay(conn: &mut Conn, decision: &str) -> Result<Replayed, ReplayError> {
-    let stored = recall::load(conn, decision).await?.ok_or(ReplayError::Unknown)?;
+    let stored = recall::load(conn, decision)
+        .await?
+        .ok_or(ReplayError::Unknown)?;
     let own = stored.log_index.ok_or(ReplayError::NotLoggedYet)?;
-    let (from, to) = decisions::checkpoints_around(conn, own).await?.ok_or(ReplayError::NotLoggedYet)?;
+    let (from, to) = decisions::checkpoints_around(conn, own)
+        .await?
+        .ok_or(ReplayError::NotLoggedYet)?;
     let request = &stored.decided.request;
     let recorded = stored.decided.decision;
     let mut known = own;

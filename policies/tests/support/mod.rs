@@ -10,7 +10,10 @@ use platform::db::Db;
 use platform::testing::{self, Callers, MemorySigner};
 use policies::engine::{Action, Capacity, Request, Resource};
 use policies::flows::{activate_instrument, use_decision};
-use policies::{Authority, Decided, DeskError, DeskFuture, InstrumentText, NewPaper, PaperDesk, PaperFacts, Policies};
+use policies::{
+    Authority, Decided, DeskError, DeskFuture, InstrumentText, NewPaper, PaperDesk, PaperFacts,
+    Policies,
+};
 use register::facts;
 use register::flows::import_register::{self, Files, Tools};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -51,7 +54,13 @@ impl PaperDesk for Desk {
         Box::pin(async move { Ok(id) })
     }
     fn paper<'a>(&'a self, id: &'a str) -> DeskFuture<'a, Option<PaperFacts>> {
-        let found = self.papers.lock().unwrap().iter().find(|paper| paper.id == id).cloned();
+        let found = self
+            .papers
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|paper| paper.id == id)
+            .cloned();
         Box::pin(async move { Ok(found) })
     }
 }
@@ -93,12 +102,18 @@ fn lines_of(file: &str, keep: impl Fn(&[&str]) -> bool) -> Vec<u8> {
 
 impl Province {
     pub async fn on(db: Db) -> Self {
-        platform::migrations::apply(&db, &[&register::MIGRATIONS, &policies::MIGRATIONS], 0).await.unwrap();
+        platform::migrations::apply(&db, &[&register::MIGRATIONS, &policies::MIGRATIONS], 0)
+            .await
+            .unwrap();
         let callers = Callers::default();
         let ground = testing::ground(db.clone(), callers.clone());
         let ours = ["H08", "H08.01", "H08.02"];
         import_register::run(
-            Tools { db: &db, entropy: &ground.entropy, sealer: &ground.sealer },
+            Tools {
+                db: &db,
+                entropy: &ground.entropy,
+                sealer: &ground.sealer,
+            },
             ground.now(),
             &Actor::System("test"),
             &Files {
@@ -119,21 +134,67 @@ impl Province {
         );
         let now = ground.now();
         let mut conn = db.read().await.unwrap();
-        let agency = facts::agency_by_code(&mut conn, "H08", now).await.unwrap().unwrap().id;
-        let office = facts::agency_by_code(&mut conn, "H08.01", now).await.unwrap().unwrap().id;
-        let department = facts::agency_by_code(&mut conn, "H08.02", now).await.unwrap().unwrap().id;
-        let clerk_post = facts::posts_of_agency(&mut conn, &office, now).await.unwrap().into_iter().find(|post| post.code == "VT").unwrap().id;
-        let clerk = facts::holders_of(&mut conn, &clerk_post, now).await.unwrap().remove(0).person;
-        let head_post = facts::posts_of_agency(&mut conn, &department, now).await.unwrap().into_iter().find(|post| post.is_head).unwrap().id;
-        let head = facts::holders_of(&mut conn, &head_post, now).await.unwrap().remove(0).person;
+        let agency = facts::agency_by_code(&mut conn, "H08", now)
+            .await
+            .unwrap()
+            .unwrap()
+            .id;
+        let office = facts::agency_by_code(&mut conn, "H08.01", now)
+            .await
+            .unwrap()
+            .unwrap()
+            .id;
+        let department = facts::agency_by_code(&mut conn, "H08.02", now)
+            .await
+            .unwrap()
+            .unwrap()
+            .id;
+        let clerk_post = facts::posts_of_agency(&mut conn, &office, now)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|post| post.code == "VT")
+            .unwrap()
+            .id;
+        let clerk = facts::holders_of(&mut conn, &clerk_post, now)
+            .await
+            .unwrap()
+            .remove(0)
+            .person;
+        let head_post = facts::posts_of_agency(&mut conn, &department, now)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|post| post.is_head)
+            .unwrap()
+            .id;
+        let head = facts::holders_of(&mut conn, &head_post, now)
+            .await
+            .unwrap()
+            .remove(0)
+            .person;
         let seat = async |conn: &mut platform::db::Conn, person: String| {
             let held = facts::posts_of(conn, &person, now).await.unwrap().remove(0);
-            let name = facts::person(conn, &person).await.unwrap().unwrap().full_name;
-            Seat { person, name, post: held.post, appointment: held.appointment, agency: held.agency }
+            let name = facts::person(conn, &person)
+                .await
+                .unwrap()
+                .unwrap()
+                .full_name;
+            Seat {
+                person,
+                name,
+                post: held.post,
+                appointment: held.appointment,
+                agency: held.agency,
+            }
         };
         let mut named = Vec::new();
         for staff_no in ["BD-000001", "BD-000002", "BD-000004"] {
-            let person = facts::person_by_staff_no(&mut conn, staff_no).await.unwrap().unwrap().id;
+            let person = facts::person_by_staff_no(&mut conn, staff_no)
+                .await
+                .unwrap()
+                .unwrap()
+                .id;
             named.push(seat(&mut conn, person).await);
         }
         let [chair, economy, culture] = named.try_into().unwrap();
@@ -141,10 +202,41 @@ impl Province {
         let department_head = seat(&mut conn, head).await;
         drop(conn);
         let desk = Arc::new(Desk::default());
-        desk.put("pap_culture", "Khen thưởng đột xuất", "quyet_dinh", Some(CULTURE), &agency);
-        desk.put("pap_culture_2", "Cấp phép lễ hội", "quyet_dinh", Some(CULTURE), &agency);
-        desk.put("pap_economy", "Phân bổ kinh phí sửa chữa đê biển", "quyet_dinh", Some(ECONOMY), &agency);
-        Self { ground, callers, authority, desk, log, agency, office, chair, economy, culture, clerk, department_head }
+        desk.put(
+            "pap_culture",
+            "Khen thưởng đột xuất",
+            "quyet_dinh",
+            Some(CULTURE),
+            &agency,
+        );
+        desk.put(
+            "pap_culture_2",
+            "Cấp phép lễ hội",
+            "quyet_dinh",
+            Some(CULTURE),
+            &agency,
+        );
+        desk.put(
+            "pap_economy",
+            "Phân bổ kinh phí sửa chữa đê biển",
+            "quyet_dinh",
+            Some(ECONOMY),
+            &agency,
+        );
+        Self {
+            ground,
+            callers,
+            authority,
+            desk,
+            log,
+            agency,
+            office,
+            chair,
+            economy,
+            culture,
+            clerk,
+            department_head,
+        }
     }
 
     pub fn caller(&self, seat: &Seat) -> Caller {
@@ -174,7 +266,11 @@ impl Province {
     }
 
     /// Uses a decision in a unit of its own, as an act does.
-    pub async fn use_it(&self, decided: &Decided, act: &str) -> Result<(), use_decision::UseDecision> {
+    pub async fn use_it(
+        &self,
+        decided: &Decided,
+        act: &str,
+    ) -> Result<(), use_decision::UseDecision> {
         let (now, entropy) = (self.ground.now(), &self.ground.entropy);
         self.ground
             .db
@@ -186,18 +282,35 @@ impl Province {
     }
 
     /// The chair signed the paper that carries an instrument.
-    pub async fn signed(&self, paper: &str, by: &Seat) -> Result<Option<String>, activate_instrument::ActivateInstrument> {
+    pub async fn signed(
+        &self,
+        paper: &str,
+        by: &Seat,
+    ) -> Result<Option<String>, activate_instrument::ActivateInstrument> {
         let (now, entropy) = (self.ground.now(), &self.ground.entropy);
-        let signer = activate_instrument::Signer { person: &by.person, post: &by.post };
+        let signer = activate_instrument::Signer {
+            person: &by.person,
+            post: &by.post,
+        };
         let made = self
             .ground
             .db
             .write(|mut tx| async move {
                 let signature = Event::new("test.signature", now, Actor::System("test"), entropy);
-                let activated = activate_instrument::in_unit(&mut tx, paper, signer, "sha-256:00", now, entropy).await?;
+                let activated = activate_instrument::in_unit(
+                    &mut tx,
+                    paper,
+                    signer,
+                    "sha-256:00",
+                    now,
+                    entropy,
+                )
+                .await?;
                 Ok::<_, activate_instrument::ActivateInstrument>(match activated {
                     None => tx.commit(signature, None),
-                    Some(activated) => tx.commit(signature, Some(activated.mandate)).and(activated.event),
+                    Some(activated) => tx
+                        .commit(signature, Some(activated.mandate))
+                        .and(activated.event),
                 })
             })
             .await?;
@@ -211,7 +324,10 @@ impl Province {
             .db
             .write(|mut tx| async move {
                 register::epoch::raise(&mut tx).await?;
-                Ok::<_, platform::db::Error>(tx.commit(Event::new("test.raised", now, Actor::System("test"), entropy), ()))
+                Ok::<_, platform::db::Error>(tx.commit(
+                    Event::new("test.raised", now, Actor::System("test"), entropy),
+                    (),
+                ))
             })
             .await
             .unwrap();
@@ -219,7 +335,12 @@ impl Province {
 
     /// Serves the pages and gives a client.
     pub async fn serve(&self) -> Browser {
-        let policies = Policies::new(self.ground.clone(), self.authority.clone(), self.desk.clone(), policies::config::Config::default());
+        let policies = Policies::new(
+            self.ground.clone(),
+            self.authority.clone(),
+            self.desk.clone(),
+            policies::config::Config::default(),
+        );
         let app = platform::edge::finish(policies::router(Arc::new(policies)), &self.ground);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -242,7 +363,10 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
     pub fn csrf(&self) -> String {
-        let (_, rest) = self.body.split_once("name=\"_csrf\" value=\"").expect("a form token");
+        let (_, rest) = self
+            .body
+            .split_once("name=\"_csrf\" value=\"")
+            .expect("a form token");
         rest.split('"').next().unwrap().to_owned()
     }
 }
@@ -260,7 +384,11 @@ impl Browser {
             true => unchunk(body),
             false => body.to_owned(),
         };
-        Reply { status, head: head.to_lowercase(), body }
+        Reply {
+            status,
+            head: head.to_lowercase(),
+            body,
+        }
     }
 
     pub async fn get(&self, cookie: &str, path: &str) -> Reply {
@@ -271,7 +399,10 @@ impl Browser {
     }
 
     pub async fn post(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
         let body = body.join("&");
         self.send(format!(
             "POST {path} HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: http://localhost:8080\r\nAccept: text/html\r\nAccept-Language: vi\r\nCookie: antin={cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -282,7 +413,9 @@ impl Browser {
 
     pub async fn ask(&self, token: Option<&str>, body: &serde_json::Value) -> Reply {
         let body = body.to_string();
-        let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let bearer = token
+            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .unwrap_or_default();
         self.send(format!(
             "POST /access/v1/evaluation HTTP/1.1\r\nHost: localhost:8080\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
@@ -308,7 +441,9 @@ pub fn escape(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
