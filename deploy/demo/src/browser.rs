@@ -126,6 +126,30 @@ impl Browser {
             .await
     }
 
+    /// Opens a page, puts a file into its form with this id, and submits it as multipart/form-data.
+    pub async fn upload(&self, address: &str, form: &str, field: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<Page, BrowserError> {
+        let form = self.open(address).await?.form(form)?;
+        let mut boundary = String::from("antin-form-boundary");
+        while bytes.windows(boundary.len()).any(|w| w == boundary.as_bytes()) {
+            boundary.push('x');
+        }
+        let mut body = Vec::with_capacity(bytes.len() + 1_024);
+        for (key, value) in &form.fields {
+            body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n").as_bytes());
+        }
+        body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let request = self
+            .client
+            .post(form.action.clone())
+            .header("origin", form.action.origin().ascii_serialization())
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .header("accept", "text/html")
+            .body(body);
+        self.follow(request).await
+    }
+
     /// Loads bytes as they are (a PDF).
     pub async fn download(&self, address: &str) -> Result<(u16, Vec<u8>), BrowserError> {
         let answer = self.client.get(address).send().await?;

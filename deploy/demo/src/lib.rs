@@ -12,4 +12,9 @@
     )
 )]
 
+pub mod authenticator;
+pub mod browser;
+pub mod eoffice;
 pub mod government_ca;
+pub mod papers;
+pub mod story;

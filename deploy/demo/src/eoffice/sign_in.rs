@@ -3,11 +3,11 @@
 //! It must never trust a claim whose ID token it has not verified.
 
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreProviderMetadata,
+    CoreAuthenticationFlow, CoreClient, CoreGenderClaim,
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    LogoutRequest, Nonce, OAuth2TokenResponse, PostLogoutRedirectUrl, ProviderMetadataWithLogout, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
     TokenResponse, UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// What the e-office knows about the province's identity provider.
 #[derive(Clone)]
 pub struct Provider {
-    metadata: CoreProviderMetadata,
+    metadata: ProviderMetadataWithLogout,
     http: openidconnect::reqwest::Client,
     client_id: String,
     client_secret: String,
@@ -92,7 +92,7 @@ impl Provider {
             .map_err(|e| SignInError::Provider(e.to_string()))?;
         let issuer = IssuerUrl::new(issuer.to_owned())
             .map_err(|e| SignInError::Provider(e.to_string()))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &http)
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http)
             .await
             .map_err(|e| failed("discovery")(format!("{e:?}")))?;
         Ok(Self {
@@ -171,6 +171,20 @@ impl Provider {
             access_token: access_token.secret().clone(),
             id_token: id_token.to_string(),
         })
+    }
+
+    /// Where the person goes to end the session with the province too (RP-Initiated Logout §2); `back` if the province offers no such endpoint.
+    pub fn logout_address(&self, user: &User, back: &str) -> String {
+        let endpoint = self.metadata.additional_metadata().end_session_endpoint.clone();
+        let (Some(endpoint), Ok(back_url)) = (endpoint, PostLogoutRedirectUrl::new(back.to_owned())) else {
+            return back.to_owned();
+        };
+        let request = LogoutRequest::from(endpoint)
+            .set_client_id(ClientId::new(self.client_id.clone()))
+            .set_post_logout_redirect_uri(back_url);
+        let mut address = request.http_get_url();
+        address.query_pairs_mut().append_pair("id_token_hint", &user.id_token);
+        address.to_string()
     }
 
     fn redirect(&self) -> Result<RedirectUrl, SignInError> {
