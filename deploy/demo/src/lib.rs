@@ -18,3 +18,11 @@ pub mod eoffice;
 pub mod government_ca;
 pub mod papers;
 pub mod story;
+
+/// The register's files as they lie in `data/`: agencies, units, posts, officials.
+pub const REGISTER_FILES: [&[u8]; 4] = [
+    include_bytes!("../data/agencies.csv"),
+    include_bytes!("../data/internal_units.csv"),
+    include_bytes!("../data/posts.csv"),
+    include_bytes!("../data/officials_6000.csv"),
+];

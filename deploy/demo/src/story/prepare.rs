@@ -42,8 +42,9 @@ fn password_for(kit: &Kit) -> Result<String, StoryError> {
 
 async fn set_up(stage: &Stage, players: &mut Players, code: &str) -> Result<(), StoryError> {
     let browser = Browser::new().map_err(at("browser"))?;
+    let username = players.kit(Role::Registrar)?.username.clone();
     let page = browser.open(&format!("{}/setup", stage.issuer)).await.map_err(at("set-up page"))?;
-    let form = page.form("setup").map_err(at("set-up page"))?.with("code", code);
+    let form = page.form("setup").map_err(at("set-up page"))?.with("code", code).with("username", &username);
     let page = browser.submit(&form).await.map_err(at("set-up code"))?;
     let form = page.passkey_form("create").map_err(at("set-up passkey"))?;
     let kit = players.kit(Role::Registrar)?;
