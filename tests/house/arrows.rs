@@ -14,12 +14,51 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("ca/signer", &["pki"]),
     ("policies", &["register", "engine", "platform"]),
     ("idp", &["policies", "register", "pki", "platform"]),
-    ("ca", &["policies", "register", "pki", "platform", "documents", "signer", "engine"]),
-    ("mail-relay", &["policies", "register", "pki", "platform", "smime"]),
-    ("deploy/demo", &["platform", "register", "policies", "engine", "pki", "documents", "signer"]),
+    (
+        "ca",
+        &[
+            "policies",
+            "register",
+            "pki",
+            "platform",
+            "documents",
+            "signer",
+            "engine",
+        ],
+    ),
+    (
+        "mail-relay",
+        &["policies", "register", "pki", "platform", "smime"],
+    ),
+    (
+        "deploy/demo",
+        &[
+            "platform",
+            "register",
+            "policies",
+            "engine",
+            "pki",
+            "documents",
+            "signer",
+        ],
+    ),
 ];
 
-const OURS: [&str; 13] = ["platform", "policies", "register", "engine", "idp", "ca", "pki", "documents", "signer", "mail-relay", "smime", "demo", "antin"];
+const OURS: [&str; 13] = [
+    "platform",
+    "policies",
+    "register",
+    "engine",
+    "idp",
+    "ca",
+    "pki",
+    "documents",
+    "signer",
+    "mail-relay",
+    "smime",
+    "demo",
+    "antin",
+];
 
 /// Names of the dependencies under `[dependencies]`.
 fn dependencies(manifest: &str) -> Vec<String> {
@@ -54,7 +93,10 @@ pub fn between_crates(tree: &Tree) -> Vec<Breach> {
 
 /// Room → rooms of the same crate it may not name.
 const ROOMS: [(&str, &[&str]); 6] = [
-    ("domain", &["store", "flows", "http", "smtp", "wire", "jobs"]),
+    (
+        "domain",
+        &["store", "flows", "http", "smtp", "wire", "jobs"],
+    ),
     ("wire", &["store", "flows", "http", "smtp", "jobs"]),
     ("store", &["flows", "http", "smtp", "wire", "jobs"]),
     ("flows", &["http", "smtp", "wire", "jobs"]),
@@ -65,16 +107,29 @@ const ROOMS: [(&str, &[&str]); 6] = [
 pub fn between_rooms(tree: &Tree) -> Vec<Breach> {
     let mut found = Vec::new();
     for (path, text) in tree.production() {
-        let Some((_, inside)) = path.split_once("/src/") else { continue };
+        let Some((_, inside)) = path.split_once("/src/") else {
+            continue;
+        };
         if path.starts_with("deploy/") || path.starts_with("platform/") {
             continue;
         }
-        let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
-        let Some((_, forbidden)) = ROOMS.iter().find(|(name, _)| *name == room) else { continue };
+        let room = inside
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".rs");
+        let Some((_, forbidden)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            continue;
+        };
         for (number, line) in before_tests(text).lines().enumerate() {
             for other in *forbidden {
-                if line.contains(&format!("crate::{other}")) && !line.trim_start().starts_with("//") {
-                    found.push(Breach(format!("{path}:{}: {room} → {other}: {}", number + 1, line.trim())));
+                if line.contains(&format!("crate::{other}")) && !line.trim_start().starts_with("//")
+                {
+                    found.push(Breach(format!(
+                        "{path}:{}: {room} → {other}: {}",
+                        number + 1,
+                        line.trim()
+                    )));
                 }
             }
         }
@@ -83,7 +138,16 @@ pub fn between_rooms(tree: &Tree) -> Vec<Breach> {
 }
 
 pub fn signer_is_apart(tree: &Tree) -> Vec<Breach> {
-    const APART: [&str; 8] = ["axum", "sqlx", "reqwest", "tower", "tower-http", "http", "platform", "lettre"];
+    const APART: [&str; 8] = [
+        "axum",
+        "sqlx",
+        "reqwest",
+        "tower",
+        "tower-http",
+        "http",
+        "platform",
+        "lettre",
+    ];
     let path = "ca/signer/Cargo.toml";
     dependencies(tree.text(path).unwrap_or_default())
         .into_iter()
@@ -104,17 +168,37 @@ pub fn banned_packages(listing: &str) -> Vec<Breach> {
 /// What the workspace links on this target (Cargo.lock also lists what no feature asks for).
 pub fn linked_packages() -> String {
     let output = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--offline", "--workspace", "--prefix", "none", "-e", "normal,build,dev"])
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--workspace",
+            "--prefix",
+            "none",
+            "-e",
+            "normal,build,dev",
+        ])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .unwrap();
-    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "cargo tree: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 pub fn time_is_an_argument(tree: &Tree) -> Vec<Breach> {
     // The ground floor reads them; the composition root and the demo hand them on; a client measures how long it waits.
-    let words = [concat!("System", "Time::now"), concat!("Utc::", "now"), concat!("Timestamp::", "now"), concat!("Zoned::", "now"), concat!("getrandom", "::"), concat!("rand_", "bytes(")];
+    let words = [
+        concat!("System", "Time::now"),
+        concat!("Utc::", "now"),
+        concat!("Timestamp::", "now"),
+        concat!("Zoned::", "now"),
+        concat!("getrandom", "::"),
+        concat!("rand_", "bytes("),
+    ];
     let mut found = Vec::new();
     for (path, text) in tree.production() {
         if path.starts_with("platform/") || path.starts_with("deploy/") {

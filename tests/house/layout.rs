@@ -29,19 +29,36 @@ pub fn opening_comment(tree: &Tree) -> Vec<Breach> {
 
 pub fn three_lines(tree: &Tree) -> Vec<Breach> {
     tree.production()
-        .filter(|(path, _)| path.ends_with("src/lib.rs") || (path.contains("/flows/") && !path.ends_with("/mod.rs")))
+        .filter(|(path, _)| {
+            path.ends_with("src/lib.rs") || (path.contains("/flows/") && !path.ends_with("/mod.rs"))
+        })
         .filter(|(_, text)| {
             let head: Vec<&str> = text.lines().take_while(|l| l.starts_with("//!")).collect();
-            head.len() < 3 || !head.iter().any(|l| l.contains("Standard:")) || !head.iter().any(|l| l.to_lowercase().contains("never"))
+            head.len() < 3
+                || !head.iter().any(|l| l.contains("Standard:"))
+                || !head.iter().any(|l| l.to_lowercase().contains("never"))
         })
-        .map(|(path, _)| Breach(format!("{path}: needs three opening lines: what for, “Standard: …”, what it must never do")))
+        .map(|(path, _)| {
+            Breach(format!(
+                "{path}: needs three opening lines: what for, “Standard: …”, what it must never do"
+            ))
+        })
         .collect()
 }
 
 pub fn plain_names(tree: &Tree) -> Vec<Breach> {
-    const EMPTY: [&str; 9] = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "stuff"];
+    const EMPTY: [&str; 9] = [
+        "util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "stuff",
+    ];
     tree.rust()
-        .filter(|(path, _)| path.trim_end_matches(".rs").split('/').any(|part| EMPTY.contains(&part) || part.ends_with("_manager") || part.ends_with("_helper") || part.ends_with("_util")))
+        .filter(|(path, _)| {
+            path.trim_end_matches(".rs").split('/').any(|part| {
+                EMPTY.contains(&part)
+                    || part.ends_with("_manager")
+                    || part.ends_with("_helper")
+                    || part.ends_with("_util")
+            })
+        })
         .map(|(path, _)| Breach(format!("{path}: a name that says nothing")))
         .collect()
 }
@@ -61,7 +78,16 @@ pub fn plain_functions(tree: &Tree) -> Vec<Breach> {
 }
 
 pub fn no_left_overs(tree: &Tree) -> Vec<Breach> {
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!("), concat!("#[ig", "nore"), "(being built)"];
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X:"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("dbg", "!("),
+        concat!("#[ig", "nore"),
+        "(being built)",
+    ];
     let mut found = Vec::new();
     for (path, text) in tree.rust().filter(|(p, _)| !p.starts_with("tests/house/")) {
         for (number, line) in text.lines().enumerate() {
@@ -80,9 +106,13 @@ pub fn allowances(tree: &Tree) -> Vec<Breach> {
         for (at, _) in body.match_indices(concat!("[al", "low(")) {
             let rest = &body[at..];
             let inside = &rest[..rest.find(']').unwrap_or(rest.len())];
-            let in_tests = body[..at].trim_end_matches(['#', '!', ' ', '\n']).ends_with("cfg_attr(test,");
+            let in_tests = body[..at]
+                .trim_end_matches(['#', '!', ' ', '\n'])
+                .ends_with("cfg_attr(test,");
             if !inside.contains("reason") && !in_tests {
-                found.push(Breach(format!("{path}: an allowance without a reason: {inside}")));
+                found.push(Breach(format!(
+                    "{path}: an allowance without a reason: {inside}"
+                )));
             }
         }
     }

@@ -22,7 +22,13 @@ fn rows(tree: &Tree) -> Vec<Row<'_>> {
         .filter_map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
             match cells.as_slice() {
-                [clause, status, module, test, ..] if STATUSES.contains(status) => Some(Row { line, clause, status, module, test }),
+                [clause, status, module, test, ..] if STATUSES.contains(status) => Some(Row {
+                    line,
+                    clause,
+                    status,
+                    module,
+                    test,
+                }),
                 _ => None,
             }
         })
@@ -46,7 +52,9 @@ pub fn rows_are_true(tree: &Tree) -> Vec<Breach> {
             }
         }
         for test in row.test.split(',').map(|t| t.trim().trim_matches('`')) {
-            let stands = tests.iter().any(|t| t.contains(&format!("fn {test}(")) || t.contains(&format!("fn {test}<")));
+            let stands = tests
+                .iter()
+                .any(|t| t.contains(&format!("fn {test}(")) || t.contains(&format!("fn {test}<")));
             if test.is_empty() || !stands {
                 found.push(Breach(format!("{}: no test named {test}", row.line)));
             }
@@ -62,7 +70,10 @@ fn names(head: &str) -> Vec<String> {
         let words: Vec<&str> = part.split_whitespace().collect();
         for pair in words.windows(2) {
             if pair[0] == "RFC" {
-                names.push(format!("RFC {}", pair[1].trim_matches(|c: char| !c.is_ascii_digit())));
+                names.push(format!(
+                    "RFC {}",
+                    pair[1].trim_matches(|c: char| !c.is_ascii_digit())
+                ));
             }
         }
     }
@@ -74,10 +85,14 @@ pub fn heads_are_in_the_ledger(tree: &Tree) -> Vec<Breach> {
     let mut found = Vec::new();
     for (path, text) in tree.production() {
         for line in text.lines().take_while(|l| l.starts_with("//!")) {
-            let Some((_, head)) = line.split_once("Standard:") else { continue };
+            let Some((_, head)) = line.split_once("Standard:") else {
+                continue;
+            };
             for name in names(head) {
                 let listed = ledger.iter().any(|clause| {
-                    clause.match_indices(&name).any(|(at, _)| !clause[at + name.len()..].starts_with(|c: char| c.is_ascii_digit()))
+                    clause.match_indices(&name).any(|(at, _)| {
+                        !clause[at + name.len()..].starts_with(|c: char| c.is_ascii_digit())
+                    })
                 });
                 if !listed {
                     found.push(Breach(format!("{path}: {name} has no row in {LEDGER}")));

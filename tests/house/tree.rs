@@ -9,7 +9,10 @@ pub struct Tree(BTreeMap<String, String>);
 impl Tree {
     /// Reads the tree this test was built from.
     pub fn of_the_repository() -> Self {
-        let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+        let top = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap()
+            .to_owned();
         let mut files = BTreeMap::new();
         let mut folders: Vec<PathBuf> = vec![top.clone()];
         while let Some(folder) = folders.pop() {
@@ -17,11 +20,19 @@ impl Tree {
                 let path = entry.unwrap().path();
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
                 if path.is_dir() {
-                    if name != "target" && name != "data" && name != ".git" && name != "node_modules" {
+                    if name != "target"
+                        && name != "data"
+                        && name != ".git"
+                        && name != "node_modules"
+                    {
                         folders.push(path);
                     }
                 } else if let Ok(text) = std::fs::read_to_string(&path) {
-                    let key = path.strip_prefix(&top).unwrap().to_string_lossy().into_owned();
+                    let key = path
+                        .strip_prefix(&top)
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned();
                     files.insert(key, text);
                 }
             }
@@ -41,7 +52,10 @@ impl Tree {
 
     /// All files whose path ends so.
     pub fn ending<'a>(&'a self, end: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter(move |(p, _)| p.ends_with(end)).map(|(p, t)| (p.as_str(), t.as_str()))
+        self.0
+            .iter()
+            .filter(move |(p, _)| p.ends_with(end))
+            .map(|(p, t)| (p.as_str(), t.as_str()))
     }
 
     /// All Rust files.
@@ -51,7 +65,13 @@ impl Tree {
 
     /// Rust files of production code.
     pub fn production(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.rust().filter(|(p, _)| !p.starts_with("tests/") && !p.contains("/tests/") && !p.contains("/examples/") && !p.ends_with("/testing.rs") && !p.ends_with("tests.rs"))
+        self.rust().filter(|(p, _)| {
+            !p.starts_with("tests/")
+                && !p.contains("/tests/")
+                && !p.contains("/examples/")
+                && !p.ends_with("/testing.rs")
+                && !p.ends_with("tests.rs")
+        })
     }
 }
 

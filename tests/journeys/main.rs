@@ -2,7 +2,13 @@
 //! Standard: each module names its own
 //! It must never believe the program about itself: verdicts come from openssl, pdfsig, pyHanko, swaks, Chromium and axe.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod commands;
 mod day;

@@ -1,17 +1,20 @@
 //! The pages in headless Chromium: sign-in with password and TOTP and with a passkey, in both languages; axe, console and hosts on every page.
 //! Standard: WCAG 2.2 AA (axe rules); W3C Web Authentication Level 3
 
-use fantoccini::{Client, Locator};
-use serde_json::{Value, json};
 use super::day::Person;
 use demo::story::people::totp;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
 use tests::chrome;
 use tests::province::province;
 
 const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
 fn now() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as i64
 }
 
 async fn sign_in_with_password(client: &Client, address: &str) {
@@ -20,19 +23,40 @@ async fn sign_in_with_password(client: &Client, address: &str) {
     client.goto(address).await.unwrap();
     let form = client.form(Locator::Css("#login-password")).await.unwrap();
     form.set_by_name("username", &kit.username).await.unwrap();
-    form.set_by_name("password", kit.password.as_ref().unwrap()).await.unwrap();
-    form.set_by_name("code", &totp(kit.totp_secret.as_ref().unwrap(), now()).unwrap()).await.unwrap();
-    client.find(Locator::Css("#login-password button")).await.unwrap().click().await.unwrap();
+    form.set_by_name("password", kit.password.as_ref().unwrap())
+        .await
+        .unwrap();
+    form.set_by_name(
+        "code",
+        &totp(kit.totp_secret.as_ref().unwrap(), now()).unwrap(),
+    )
+    .await
+    .unwrap();
+    client
+        .find(Locator::Css("#login-password button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
 }
 
 /// axe-core's violations on the page as it stands.
 async fn axe(client: &Client) -> Vec<String> {
-    let file = std::path::Path::new(&std::env::var("ANTIN_JUDGES").expect("ANTIN_JUDGES: tests/run sets it")).join("node_modules/axe-core/axe.min.js");
+    let file = std::path::Path::new(
+        &std::env::var("ANTIN_JUDGES").expect("ANTIN_JUDGES: tests/run sets it"),
+    )
+    .join("node_modules/axe-core/axe.min.js");
     let source = std::fs::read_to_string(file).unwrap();
     client.execute(&source, vec![]).await.unwrap();
     let script = "const done = arguments[arguments.length - 1]; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).slice(0, 3).join(' | '))));";
     let found = client.execute_async(script, vec![]).await.unwrap();
-    found.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
+    found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn judge(client: &Client, address: &str, complaints: &mut Vec<String>) {
@@ -57,33 +81,83 @@ async fn the_same_sign_in_works_with_password_and_totp_in_vietnamese_and_english
             // A used code is refused: wait for the next half minute and try again.
             waited += 1;
             assert!(waited < 4, "{}", client.source().await.unwrap());
-            tokio::time::sleep(std::time::Duration::from_millis(30_500 - (now() % 30_000) as u64)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(
+                30_500 - (now() % 30_000) as u64,
+            ))
+            .await;
             sign_in_with_password(&client, &login).await;
         }
-        client.goto(&format!("{}/", province().issuer())).await.unwrap();
-        let lang = client.find(Locator::Css("html")).await.unwrap().attr("lang").await.unwrap();
+        client
+            .goto(&format!("{}/", province().issuer()))
+            .await
+            .unwrap();
+        let lang = client
+            .find(Locator::Css("html"))
+            .await
+            .unwrap()
+            .attr("lang")
+            .await
+            .unwrap();
         assert_eq!(lang.as_deref(), Some(language));
         client.close().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn the_same_sign_in_works_with_a_passkey_of_a_virtual_authenticator_in_vietnamese_and_english() {
+async fn the_same_sign_in_works_with_a_passkey_of_a_virtual_authenticator_in_vietnamese_and_english()
+ {
     for (language, invitation) in [("vi", "/invitations/0"), ("en", "/invitations/1")] {
         let client = chrome::open(language, 390).await;
         chrome::add_authenticator(&client).await;
         client.goto(&province().text(invitation)).await.unwrap();
-        client.find(Locator::Css("#activate-passkey button")).await.unwrap().click().await.unwrap();
-        client.wait().for_url(&url::Url::parse(&format!("{}/login?activated=1", province().issuer())).unwrap()).await.unwrap();
-        client.goto(&format!("{}/login", province().text("/eoffice"))).await.unwrap();
-        client.find(Locator::Css("#login-passkey button")).await.unwrap().click().await.unwrap();
-        client.wait().for_element(Locator::Css("#dang-xuat")).await.unwrap();
+        client
+            .find(Locator::Css("#activate-passkey button"))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        client
+            .wait()
+            .for_url(
+                &url::Url::parse(&format!("{}/login?activated=1", province().issuer())).unwrap(),
+            )
+            .await
+            .unwrap();
+        client
+            .goto(&format!("{}/login", province().text("/eoffice")))
+            .await
+            .unwrap();
+        client
+            .find(Locator::Css("#login-passkey button"))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        client
+            .wait()
+            .for_element(Locator::Css("#dang-xuat"))
+            .await
+            .unwrap();
         let lang = {
-            client.goto(&format!("{}/account", province().issuer())).await.unwrap();
-            client.find(Locator::Css("html")).await.unwrap().attr("lang").await.unwrap()
+            client
+                .goto(&format!("{}/account", province().issuer()))
+                .await
+                .unwrap();
+            client
+                .find(Locator::Css("html"))
+                .await
+                .unwrap()
+                .attr("lang")
+                .await
+                .unwrap()
         };
         assert_eq!(lang.as_deref(), Some(language));
-        assert_eq!(chrome::complaints(&client, &HOSTS).await, Vec::<String>::new());
+        assert_eq!(
+            chrome::complaints(&client, &HOSTS).await,
+            Vec::<String>::new()
+        );
         client.close().await.unwrap();
     }
 }
@@ -92,7 +166,10 @@ async fn the_same_sign_in_works_with_a_passkey_of_a_virtual_authenticator_in_vie
 async fn as_person(client: &Client, role: &str) {
     let mut person = Person::from_the_demo(role);
     let browser = person.at_the_province().await;
-    client.goto(&format!("{}/login", province().issuer())).await.unwrap();
+    client
+        .goto(&format!("{}/login", province().issuer()))
+        .await
+        .unwrap();
     for (name, value) in browser.cookies(&province().issuer()) {
         let body = json!({ "cookie": { "name": name, "value": value, "path": "/", "httpOnly": true, "sameSite": "Lax" } });
         chrome::command(client, reqwest::Method::POST, "/cookie", body).await;

@@ -22,7 +22,11 @@ static PROVINCE: OnceLock<Province> = OnceLock::new();
 pub fn antin() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let binary = test.parent().unwrap().parent().unwrap().join("antin");
-    assert!(binary.exists(), "{} is missing: tests/run builds it before the tests", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is missing: tests/run builds it before the tests",
+        binary.display()
+    );
     binary
 }
 
@@ -45,7 +49,14 @@ pub fn province() -> &'static Province {
         let data = folder.path().join("data");
         let started = std::time::Instant::now();
         let mut child = Command::new(antin())
-            .args(["demo", "--data", data.to_str().unwrap(), "--until-stdin-closes", "--port-base", &free_ports().to_string()])
+            .args([
+                "demo",
+                "--data",
+                data.to_str().unwrap(),
+                "--until-stdin-closes",
+                "--port-base",
+                &free_ports().to_string(),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.path().join("stderr")).unwrap())
@@ -58,15 +69,25 @@ pub fn province() -> &'static Province {
                 Some(Ok(line)) if line.contains("STORY-DONE") => break,
                 Some(Ok(line)) => heard.push(line),
                 _ => {
-                    let errors = std::fs::read_to_string(folder.path().join("stderr")).unwrap_or_default();
-                    panic!("the demo ended before its story was done:\n{}\n{errors}", heard.join("\n"));
+                    let errors =
+                        std::fs::read_to_string(folder.path().join("stderr")).unwrap_or_default();
+                    panic!(
+                        "the demo ended before its story was done:\n{}\n{errors}",
+                        heard.join("\n")
+                    );
                 }
             }
         }
         let ready = started.elapsed();
         std::thread::spawn(move || for _ in lines.map_while(Result::ok) {});
         let demo = serde_json::from_slice(&std::fs::read(data.join("demo.json")).unwrap()).unwrap();
-        Province { data, demo, ready, _child: child, _folder: folder }
+        Province {
+            data,
+            demo,
+            ready,
+            _child: child,
+            _folder: folder,
+        }
     })
 }
 
@@ -74,7 +95,11 @@ impl Province {
     /// A text of `demo.json` by JSON pointer.
     #[track_caller]
     pub fn text(&self, pointer: &str) -> String {
-        self.demo.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("demo.json has no {pointer}")).to_owned()
+        self.demo
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("demo.json has no {pointer}"))
+            .to_owned()
     }
 
     /// A file of the story.

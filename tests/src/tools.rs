@@ -34,7 +34,11 @@ pub fn run<S: AsRef<OsStr>>(tool: &str, arguments: impl IntoIterator<Item = S>) 
 }
 
 /// Runs a tool to its end with bytes on its standard input.
-pub fn run_with_input<S: AsRef<OsStr>>(tool: &str, arguments: impl IntoIterator<Item = S>, input: &[u8]) -> Said {
+pub fn run_with_input<S: AsRef<OsStr>>(
+    tool: &str,
+    arguments: impl IntoIterator<Item = S>,
+    input: &[u8],
+) -> Said {
     use std::io::Write as _;
     let mut child = Command::new(tool)
         .args(arguments)
@@ -74,13 +78,26 @@ impl NssStore {
         for (number, anchor) in anchors.iter().enumerate() {
             let name = format!("anchor-{number}");
             let file = anchor.display().to_string();
-            run("certutil", ["-A", "-d", &store, "-n", &name, "-t", "CT,CT,CT", "-a", "-i", &file]).must_succeed();
+            run(
+                "certutil",
+                [
+                    "-A", "-d", &store, "-n", &name, "-t", "CT,CT,CT", "-a", "-i", &file,
+                ],
+            )
+            .must_succeed();
         }
         Self { folder }
     }
 
     /// What pdfsig says of a file.
     pub fn pdfsig(&self, file: &Path) -> Said {
-        run("pdfsig", ["-nssdir", &self.folder.path().display().to_string(), &file.display().to_string()])
+        run(
+            "pdfsig",
+            [
+                "-nssdir",
+                &self.folder.path().display().to_string(),
+                &file.display().to_string(),
+            ],
+        )
     }
 }

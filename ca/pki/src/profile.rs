@@ -193,7 +193,8 @@ pub struct Profile {
     pub(crate) status: Status,
 }
 
-const BUILT_IN: [(&str, &str); 8] = [
+/// Name and TOML text of every profile that comes with the program.
+pub const BUILT_IN: [(&str, &str); 8] = [
     ("root", include_str!("../../profiles/root.toml")),
     ("issuing", include_str!("../../profiles/issuing.toml")),
     ("mailbox", include_str!("../../profiles/mailbox.toml")),

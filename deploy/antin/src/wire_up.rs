@@ -20,11 +20,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 
-mod adapters;
+pub mod adapters;
+pub mod signer_process;
 pub use adapters::{Passkeys, SignedHeads};
 
 /// Every crate's migrations, in the order of their tables.
-pub const SETS: [&Set; 5] = [&register::MIGRATIONS, &policies::MIGRATIONS, &idp::MIGRATIONS, &ca::MIGRATIONS, &mail_relay::MIGRATIONS];
+pub const SETS: [&Set; 5] = [
+    &register::MIGRATIONS,
+    &policies::MIGRATIONS,
+    &idp::MIGRATIONS,
+    &ca::MIGRATIONS,
+    &mail_relay::MIGRATIONS,
+];
 
 /// The pages of the bar, all of which exist.
 const NAV: &[NavItem] = &[
@@ -53,7 +60,11 @@ pub struct Opened {
 
 /// Where the signer listens.
 pub fn signer_socket(config: &Config) -> PathBuf {
-    config.signer.socket.clone().unwrap_or_else(|| config.data_dir.join("signer").join("signer.sock"))
+    config
+        .signer
+        .socket
+        .clone()
+        .unwrap_or_else(|| config.data_dir.join("signer").join("signer.sock"))
 }
 
 /// The SQLite file of a data directory.
@@ -63,37 +74,78 @@ fn database_file(data: &Path) -> PathBuf {
 
 /// Opens as the owner: takes the data directory, connects, migrates.
 pub async fn open(config: Config, who: &str) -> Result<Opened, Failure> {
-    let (clock, entropy) = (Clock::system_with_offset(config.test.clock_offset), Entropy::system());
-    let lock = DataDir::take(&config.data_dir, who, clock.now()).map_err(|e| Failure::Unavailable(e.to_string()))?;
-    let sealer = Sealer::load_or_create(&lock.master_key(), entropy.clone()).map_err(unavailable("master key"))?;
+    let (clock, entropy) = (
+        Clock::system_with_offset(config.test.clock_offset),
+        Entropy::system(),
+    );
+    let lock = DataDir::take(&config.data_dir, who, clock.now())
+        .map_err(|e| Failure::Unavailable(e.to_string()))?;
+    let sealer = Sealer::load_or_create(&lock.master_key(), entropy.clone())
+        .map_err(unavailable("master key"))?;
     let db = match &config.database.url {
-        Some(url) => Db::open_postgres(url).await.map_err(unavailable("PostgreSQL"))?,
-        None => Db::open_sqlite(lock.database()).await.map_err(unavailable("SQLite"))?,
+        Some(url) => Db::open_postgres(url)
+            .await
+            .map_err(unavailable("PostgreSQL"))?,
+        None => Db::open_sqlite(lock.database())
+            .await
+            .map_err(unavailable("SQLite"))?,
     };
-    let applied = platform::migrations::apply(&db, &SETS, clock.now()).await.map_err(unavailable("schema"))?;
+    let applied = platform::migrations::apply(&db, &SETS, clock.now())
+        .await
+        .map_err(unavailable("schema"))?;
     if !applied.is_empty() {
         tracing::info!(steps = applied.join(", "), "schema brought up to date");
     }
-    Ok(Opened { config, db, clock, entropy, sealer, lock: Some(lock) })
+    Ok(Opened {
+        config,
+        db,
+        clock,
+        entropy,
+        sealer,
+        lock: Some(lock),
+    })
 }
 
 /// Opens beside a running owner, to read: no lock, no migration. A database with steps missing is refused.
 pub async fn look_into(config: Config) -> Result<Opened, Failure> {
-    let (clock, entropy) = (Clock::system_with_offset(config.test.clock_offset), Entropy::system());
+    let (clock, entropy) = (
+        Clock::system_with_offset(config.test.clock_offset),
+        Entropy::system(),
+    );
     let key = config.data_dir.join("master.key");
     if !key.exists() {
-        return Err(Failure::Unavailable(format!("{} holds no province: run `antin init` or `antin demo` first", config.data_dir.display())));
+        return Err(Failure::Unavailable(format!(
+            "{} holds no province: run `antin init` or `antin demo` first",
+            config.data_dir.display()
+        )));
     }
-    let sealer = Sealer::load_or_create(&key, entropy.clone()).map_err(unavailable("master key"))?;
+    let sealer =
+        Sealer::load_or_create(&key, entropy.clone()).map_err(unavailable("master key"))?;
     let db = match &config.database.url {
-        Some(url) => Db::open_postgres(url).await.map_err(unavailable("PostgreSQL"))?,
-        None => Db::open_sqlite(database_file(&config.data_dir)).await.map_err(unavailable("SQLite"))?,
+        Some(url) => Db::open_postgres(url)
+            .await
+            .map_err(unavailable("PostgreSQL"))?,
+        None => Db::open_sqlite(database_file(&config.data_dir))
+            .await
+            .map_err(unavailable("SQLite"))?,
     };
-    let missing = platform::migrations::pending(&db, &SETS).await.map_err(unavailable("schema"))?;
+    let missing = platform::migrations::pending(&db, &SETS)
+        .await
+        .map_err(unavailable("schema"))?;
     if !missing.is_empty() {
-        return Err(Failure::Unavailable(format!("the database lacks {}; run `antin migrate`", missing.join(", "))));
+        return Err(Failure::Unavailable(format!(
+            "the database lacks {}; run `antin migrate`",
+            missing.join(", ")
+        )));
     }
-    Ok(Opened { config, db, clock, entropy, sealer, lock: None })
+    Ok(Opened {
+        config,
+        db,
+        clock,
+        entropy,
+        sealer,
+        lock: None,
+    })
 }
 
 /// All services of one process.
@@ -120,9 +172,20 @@ pub struct Province {
 impl Province {
     /// Puts the services together over an opened database and a signer that need not run yet.
     pub async fn assemble(opened: Opened, demo: bool) -> Result<Self, Failure> {
-        let Opened { config, db, clock, entropy, sealer, lock } = opened;
+        let Opened {
+            config,
+            db,
+            clock,
+            entropy,
+            sealer,
+            lock,
+        } = opened;
         let signer = Client::new(signer_socket(&config));
-        let callers = idp::Callers::new(db.clone(), &config.public_url, idp::config::Config::default());
+        let callers = idp::Callers::new(
+            db.clone(),
+            &config.public_url,
+            idp::config::Config::default(),
+        );
         let ground = Ground {
             db: db.clone(),
             clock,
@@ -137,17 +200,49 @@ impl Province {
             form_targets: Arc::default(),
         };
         let register = Arc::new(register::Register::new(ground.clone()));
-        let authority = Authority::load(&db, &entropy).await.map_err(unavailable("authority"))?;
+        let authority = Authority::load(&db, &entropy)
+            .await
+            .map_err(unavailable("authority"))?;
         let certification = ca::Config {
             organisational_unit: demo.then(|| "DEMO – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ".to_owned()),
             ..ca::Config::default()
         };
-        let ca = ca::Ca::new(ground.clone(), certification, signer.clone(), authority.clone(), Arc::new(Passkeys(db.clone()))).await.map_err(unavailable("certification"))?;
+        let ca = ca::Ca::new(
+            ground.clone(),
+            certification,
+            signer.clone(),
+            authority.clone(),
+            Arc::new(Passkeys(db.clone())),
+        )
+        .await
+        .map_err(unavailable("certification"))?;
         let desk = Arc::new(ca::Desk::new(ca.clone()));
-        let policies = Arc::new(policies::Policies::new(ground.clone(), authority.clone(), desk, policies::config::Config::default()));
+        let policies = Arc::new(policies::Policies::new(
+            ground.clone(),
+            authority.clone(),
+            desk,
+            policies::config::Config::default(),
+        ));
         let mail = adapters::mail_relay(&ground, &config, &ca).await?;
-        let idp = idp::Idp::new(ground.clone(), &callers, idp::config::Config::default(), Arc::new(adapters::MailProgramPasswords(mail.clone()))).await.map_err(unavailable("sign-in"))?;
-        Ok(Self { ground, register, authority, policies, idp: Arc::new(idp), ca, mail, signer, _lock: lock })
+        let idp = idp::Idp::new(
+            ground.clone(),
+            &callers,
+            idp::config::Config::default(),
+            Arc::new(adapters::MailProgramPasswords(mail.clone())),
+        )
+        .await
+        .map_err(unavailable("sign-in"))?;
+        Ok(Self {
+            ground,
+            register,
+            authority,
+            policies,
+            idp: Arc::new(idp),
+            ca,
+            mail,
+            signer,
+            _lock: lock,
+        })
     }
 
     /// All pages and interfaces of the public address.
@@ -168,10 +263,18 @@ impl Province {
     }
 
     /// The log with the signer as its hand; makes the log key at the first call.
-    pub async fn log(&self) -> Result<Log, Failure> {
+    pub async fn log(&self, data: &Path) -> Result<Log, Failure> {
         let name = log_origin(&self.ground);
-        let heads = SignedHeads::open(self.signer.clone(), &name).await.map_err(unavailable("log key"))?;
-        Ok(Log::new(self.ground.db.clone(), self.ground.clock.clone(), &name, Arc::new(heads) as Arc<dyn CheckpointSigner>))
+        let heads = SignedHeads::open(self.signer.clone(), &name)
+            .await
+            .map_err(unavailable("log key"))?;
+        keep_verifier_key(data, heads.verifier())?;
+        Ok(Log::new(
+            self.ground.db.clone(),
+            self.ground.clock.clone(),
+            &name,
+            Arc::new(heads) as Arc<dyn CheckpointSigner>,
+        ))
     }
 }
 
@@ -203,8 +306,15 @@ impl Stop {
 }
 
 /// The log key of a running signer, found by its purpose.
-pub async fn log_key(signer: &Client) -> Result<signer::domain::KeyInfo, signer::client::ClientError> {
-    if let Some(key) = signer.keys().await?.into_iter().find(|k| k.purpose == Purpose::Log) {
+pub async fn log_key(
+    signer: &Client,
+) -> Result<signer::domain::KeyInfo, signer::client::ClientError> {
+    if let Some(key) = signer
+        .keys()
+        .await?
+        .into_iter()
+        .find(|k| k.purpose == Purpose::Log)
+    {
         return Ok(key);
     }
     signer.generate_key(Purpose::Log, Algorithm::Ed25519).await
@@ -214,7 +324,12 @@ pub async fn log_key(signer: &Client) -> Result<signer::domain::KeyInfo, signer:
 pub fn verifier_keys(data: &Path) -> Result<Vec<VerifierKey>, Failure> {
     let path = data.join("log.vkey");
     let text = std::fs::read_to_string(&path).map_err(unavailable("log.vkey"))?;
-    text.lines().map(|line| VerifierKey::parse(line).ok_or_else(|| Failure::Internal(format!("{}: not a verifier key", path.display())))).collect()
+    text.lines()
+        .map(|line| {
+            VerifierKey::parse(line)
+                .ok_or_else(|| Failure::Internal(format!("{}: not a verifier key", path.display())))
+        })
+        .collect()
 }
 
 /// Keeps the verifier key where offline checks find it.

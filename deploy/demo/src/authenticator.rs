@@ -211,9 +211,7 @@ const AT: u8 = 0x40;
 
 /// `{1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}`
 fn cose_key(x: &[u8], y: &[u8]) -> Vec<u8> {
-    let mut out = vec![
-        0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20,
-    ];
+    let mut out = vec![0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20];
     out.extend_from_slice(x);
     out.extend_from_slice(&[0x22, 0x58, 0x20]);
     out.extend_from_slice(y);
@@ -256,13 +254,26 @@ mod tests {
     #[test]
     fn an_assertion_verifies_under_the_key_of_its_registration() {
         let mut authenticator = SoftwareAuthenticator::new();
-        let made = authenticator.create("http://localhost:8080", &creation()).unwrap();
-        let object = B64.decode(made["response"]["attestationObject"].as_str().unwrap()).unwrap();
-        let (x, y) = (&object[object.len() - 67..object.len() - 35], &object[object.len() - 32..]);
-        let answer = authenticator
-            .assert("http://localhost:8080", &json!({ "challenge": "AAAA", "rpId": "localhost" }))
+        let made = authenticator
+            .create("http://localhost:8080", &creation())
             .unwrap();
-        let field = |name: &str| B64.decode(answer["response"][name].as_str().unwrap()).unwrap();
+        let object = B64
+            .decode(made["response"]["attestationObject"].as_str().unwrap())
+            .unwrap();
+        let (x, y) = (
+            &object[object.len() - 67..object.len() - 35],
+            &object[object.len() - 32..],
+        );
+        let answer = authenticator
+            .assert(
+                "http://localhost:8080",
+                &json!({ "challenge": "AAAA", "rpId": "localhost" }),
+            )
+            .unwrap();
+        let field = |name: &str| {
+            B64.decode(answer["response"][name].as_str().unwrap())
+                .unwrap()
+        };
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let key = EcKey::from_public_key_affine_coordinates(
             &group,
@@ -273,7 +284,9 @@ mod tests {
         let key = PKey::from_ec_key(key).unwrap();
         let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), &key).unwrap();
         verifier.update(&field("authenticatorData")).unwrap();
-        verifier.update(&Sha256::digest(field("clientDataJSON"))).unwrap();
+        verifier
+            .update(&Sha256::digest(field("clientDataJSON")))
+            .unwrap();
         assert!(verifier.verify(&field("signature")).unwrap());
         assert_eq!(field("userHandle"), b"psn_1");
     }
@@ -281,8 +294,13 @@ mod tests {
     #[test]
     fn a_page_of_another_origin_gets_no_assertion() {
         let mut authenticator = SoftwareAuthenticator::new();
-        authenticator.create("http://localhost:8080", &creation()).unwrap();
-        let refused = authenticator.assert("http://localhost.example", &json!({ "challenge": "AAAA", "rpId": "localhost" }));
+        authenticator
+            .create("http://localhost:8080", &creation())
+            .unwrap();
+        let refused = authenticator.assert(
+            "http://localhost.example",
+            &json!({ "challenge": "AAAA", "rpId": "localhost" }),
+        );
         assert!(matches!(refused, Err(AuthenticatorError::Origin { .. })));
     }
 }

@@ -127,10 +127,21 @@ impl Browser {
     }
 
     /// Opens a page, puts a file into its form with this id, and submits it as multipart/form-data.
-    pub async fn upload(&self, address: &str, form: &str, field: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<Page, BrowserError> {
+    pub async fn upload(
+        &self,
+        address: &str,
+        form: &str,
+        field: &str,
+        name: &str,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<Page, BrowserError> {
         let form = self.open(address).await?.form(form)?;
         let mut boundary = String::from("antin-form-boundary");
-        while bytes.windows(boundary.len()).any(|w| w == boundary.as_bytes()) {
+        while bytes
+            .windows(boundary.len())
+            .any(|w| w == boundary.as_bytes())
+        {
             boundary.push('x');
         }
         let mut body = Vec::with_capacity(bytes.len() + 1_024);
@@ -144,7 +155,10 @@ impl Browser {
             .client
             .post(form.action.clone())
             .header("origin", form.action.origin().ascii_serialization())
-            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={boundary}"),
+            )
             .header("accept", "text/html")
             .body(body);
         self.follow(request).await
@@ -230,11 +244,12 @@ impl Page {
             .ok_or_else(|| self.no_form(path))
     }
 
-    /// The page's words without tags, white space folded.
+    /// The words of the page's main part (of all of it when it has none) without tags, white space folded.
     pub fn words(&self) -> String {
+        let start = self.body.find("<main").unwrap_or(0);
         let mut out = String::new();
         let mut inside = false;
-        for c in self.body.chars() {
+        for c in self.body.get(start..).unwrap_or_default().chars() {
             match c {
                 '<' => inside = true,
                 '>' => {
@@ -245,7 +260,10 @@ impl Page {
                 _ => {}
             }
         }
-        unescape(&out).split_whitespace().collect::<Vec<_>>().join(" ")
+        unescape(&out)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn no_form(&self, form: &str) -> BrowserError {
@@ -263,7 +281,8 @@ impl Page {
         let mut fields = Vec::new();
         for tag in tags(inside, "<input") {
             let kind = attribute(tag, "type").unwrap_or_default();
-            let unchecked = matches!(kind.as_str(), "radio" | "checkbox") && !has_word(tag, "checked");
+            let unchecked =
+                matches!(kind.as_str(), "radio" | "checkbox") && !has_word(tag, "checked");
             if unchecked || kind == "submit" || kind == "file" {
                 continue;
             }
@@ -329,17 +348,21 @@ fn unescape(text: &str) -> String {
         out.push_str(rest.get(..at).unwrap_or_default());
         let tail = rest.get(at..).unwrap_or_default();
         let end = tail.find(';').filter(|e| *e <= 8);
-        let decoded = end.and_then(|e| tail.get(1..e)).and_then(|name| match name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            "nbsp" => Some(' '),
-            n if n.starts_with("#x") => u32::from_str_radix(n.get(2..)?, 16).ok().and_then(char::from_u32),
-            n if n.starts_with('#') => n.get(1..)?.parse().ok().and_then(char::from_u32),
-            _ => None,
-        });
+        let decoded = end
+            .and_then(|e| tail.get(1..e))
+            .and_then(|name| match name {
+                "amp" => Some('&'),
+                "lt" => Some('<'),
+                "gt" => Some('>'),
+                "quot" => Some('"'),
+                "apos" => Some('\''),
+                "nbsp" => Some(' '),
+                n if n.starts_with("#x") => u32::from_str_radix(n.get(2..)?, 16)
+                    .ok()
+                    .and_then(char::from_u32),
+                n if n.starts_with('#') => n.get(1..)?.parse().ok().and_then(char::from_u32),
+                _ => None,
+            });
         match (decoded, end) {
             (Some(c), Some(e)) => {
                 out.push(c);
@@ -369,7 +392,14 @@ mod tests {
         };
         let form = page.passkey_form("get").unwrap();
         assert_eq!(form.action.as_str(), "http://localhost:8080/login/passkey");
-        assert_eq!(form.fields, [("_csrf".into(), "x&y".into()), ("username".into(), String::new()), ("r".into(), "2".to_owned())]);
+        assert_eq!(
+            form.fields,
+            [
+                ("_csrf".into(), "x&y".into()),
+                ("username".into(), String::new()),
+                ("r".into(), "2".to_owned())
+            ]
+        );
         assert_eq!(form.webauthn.unwrap().1["challenge"], "a");
     }
 }

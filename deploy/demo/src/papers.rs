@@ -21,7 +21,12 @@ pub fn decision(subject: &str, body: &str, agency: &str) -> Result<Vec<u8>, Stri
             "Căn cứ Luật Tổ chức chính quyền địa phương;".into(),
             "Xét đề nghị của cơ quan chuyên môn.".into(),
         ],
-        body: body.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
+        body: body
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .map(str::to_owned)
+            .collect(),
         recipients: vec!["Như Điều 3;".into(), "Lưu: VT.".into()],
         demo: true,
     };

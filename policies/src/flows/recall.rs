@@ -8,6 +8,11 @@ use thiserror::Error;
 use crate::authority::Decided;
 use crate::store::decisions::{self, Row};
 
+/// Ids of every decision that an act used, oldest first.
+pub async fn used(conn: &mut Conn) -> Result<Vec<String>, Recall> {
+    Ok(decisions::used(conn).await?)
+}
+
 /// A decision as an act used it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDecision {

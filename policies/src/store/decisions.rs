@@ -3,6 +3,7 @@
 use platform::db::{Conn, Error, Tx};
 
 platform::statements! {
+    pub USED = "SELECT id FROM decision_use ORDER BY used_at, id";
     pub INSERT = "INSERT INTO decision_use (id, act, person, post, action, paper, epoch, request, decision, rules, used_at, recorded_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     pub BY_ID = "SELECT d.id, d.act, d.request, d.decision, d.rules, d.used_at, e.log_index
@@ -52,6 +53,12 @@ pub struct NewUse<'a> {
     pub used_at: i64,
     /// The event.
     pub recorded_by: &'a str,
+}
+
+/// Ids of every stored use, oldest first, for replaying them all.
+pub async fn used(conn: &mut Conn) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn.all(&USED, ()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Writes a use.

@@ -2,8 +2,8 @@
 
 use crate::failure::{Failure, unavailable};
 use platform::clock::Clock;
-use platform::db::bench::{self, Figure};
 use platform::db::Db;
+use platform::db::bench::{self, Figure};
 use platform::random::Entropy;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -19,8 +19,8 @@ pub struct Arguments {
 enum What {
     /// Units of work: one select, two inserts, one event, durable.
     Db {
-        /// PostgreSQL server; its database must be empty or made by an earlier bench.
-        #[arg(long, env = "TEST_POSTGRES_URL")]
+        /// PostgreSQL server (or TEST_POSTGRES_URL); its database must be empty or made by an earlier bench.
+        #[arg(long)]
         postgres: Option<String>,
         /// Seconds of one run.
         #[arg(long, default_value_t = 3)]
@@ -39,24 +39,55 @@ const ACCOUNTS: u32 = 1_000;
 
 /// Runs the bench and prints figures with the spread of the runs.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let What::Db { postgres, seconds, runs, json } = arguments.what;
+    let What::Db {
+        postgres,
+        seconds,
+        runs,
+        json,
+    } = arguments.what;
+    let postgres = postgres.or_else(|| std::env::var("TEST_POSTGRES_URL").ok());
     let scratch = std::env::temp_dir().join(format!("antin-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(unavailable("scratch directory"))?;
-    let sqlite = Db::open_sqlite(scratch.join("bench.db")).await.map_err(unavailable("SQLite"))?;
+    let sqlite = Db::open_sqlite(scratch.join("bench.db"))
+        .await
+        .map_err(unavailable("SQLite"))?;
     let mut engines = vec![("sqlite", sqlite)];
     match &postgres {
-        Some(url) => engines.push(("postgres", Db::open_postgres(url).await.map_err(unavailable("PostgreSQL"))?)),
-        None => eprintln!("PostgreSQL is not measured: give --postgres URL or set TEST_POSTGRES_URL"),
+        Some(url) => engines.push((
+            "postgres",
+            Db::open_postgres(url)
+                .await
+                .map_err(unavailable("PostgreSQL"))?,
+        )),
+        None => {
+            eprintln!("PostgreSQL is not measured: give --postgres URL or set TEST_POSTGRES_URL")
+        }
     }
     let entropy = Entropy::system();
     if !json {
-        println!("{:<9} {:>7} {:>10} {:>10} {:>10} {:>8} {:>8}", "engine", "callers", "median/s", "least/s", "most/s", "p50 ms", "p99 ms");
+        println!(
+            "{:<9} {:>7} {:>10} {:>10} {:>10} {:>8} {:>8}",
+            "engine", "callers", "median/s", "least/s", "most/s", "p50 ms", "p99 ms"
+        );
     }
     for (name, db) in &engines {
-        platform::migrations::apply(db, &[], Clock::system().now()).await.map_err(unavailable("schema"))?;
-        bench::prepare(db, ACCOUNTS).await.map_err(unavailable("rows"))?;
+        platform::migrations::apply(db, &[], Clock::system().now())
+            .await
+            .map_err(unavailable("schema"))?;
+        bench::prepare(db, ACCOUNTS)
+            .await
+            .map_err(unavailable("rows"))?;
         for callers in [1, 16, 64] {
-            let figures = bench::run(db, &entropy, callers, Duration::from_secs(seconds), runs, ACCOUNTS).await.map_err(unavailable("bench"))?;
+            let figures = bench::run(
+                db,
+                &entropy,
+                callers,
+                Duration::from_secs(seconds),
+                runs,
+                ACCOUNTS,
+            )
+            .await
+            .map_err(unavailable("bench"))?;
             print(name, callers, figures, json)?;
         }
         db.close().await;
@@ -65,15 +96,27 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(engine: &str, callers: usize, mut figures: Vec<Figure>, json: bool) -> Result<(), Failure> {
+fn print(
+    engine: &str,
+    callers: usize,
+    mut figures: Vec<Figure>,
+    json: bool,
+) -> Result<(), Failure> {
     if json {
         for figure in &figures {
-            println!("{}", serde_json::to_string(figure).map_err(unavailable("figure"))?);
+            println!(
+                "{}",
+                serde_json::to_string(figure).map_err(unavailable("figure"))?
+            );
         }
         return Ok(());
     }
     figures.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
-    if let (Some(least), Some(middle), Some(most)) = (figures.first(), figures.get(figures.len() / 2), figures.last()) {
+    if let (Some(least), Some(middle), Some(most)) = (
+        figures.first(),
+        figures.get(figures.len() / 2),
+        figures.last(),
+    ) {
         println!(
             "{engine:<9} {callers:>7} {:>10.0} {:>10.0} {:>10.0} {:>8.2} {:>8.2}",
             middle.per_second, least.per_second, most.per_second, middle.p50_ms, middle.p99_ms

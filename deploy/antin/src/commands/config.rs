@@ -28,7 +28,13 @@ enum What {
 /// Reads a configuration; all complaints in one failure.
 pub fn load(file: Option<&Path>, data: &Path) -> Result<Config, Failure> {
     Config::load(file, data).map_err(|complaints| {
-        Failure::Config(complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        Failure::Config(
+            complaints
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     })
 }
 
@@ -36,6 +42,14 @@ pub fn load(file: Option<&Path>, data: &Path) -> Result<Config, Failure> {
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let What::Check { config, data } = arguments.what;
     let read = load(config.as_deref(), &data)?;
-    println!("good: issuer {}, data in {}, database {}", read.public_url, read.data_dir.display(), read.database.url.as_deref().map_or("SQLite", |_| "PostgreSQL"));
+    println!(
+        "good: issuer {}, data in {}, database {}",
+        read.public_url,
+        read.data_dir.display(),
+        read.database
+            .url
+            .as_deref()
+            .map_or("SQLite", |_| "PostgreSQL")
+    );
     Ok(ExitCode::SUCCESS)
 }

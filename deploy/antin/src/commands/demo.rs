@@ -49,8 +49,26 @@ pub struct Ports {
 impl Ports {
     fn of(base: Option<u16>) -> Self {
         match base {
-            Some(b) => Self { public: b, status: b + 1, eoffice: b + 2, government: b + 3, submission: b + 4, submissions: b + 5, mx: b + 6, management: b + 7 },
-            None => Self { public: 8080, status: 8081, eoffice: 8090, government: 8091, submission: 8587, submissions: 8465, mx: 8025, management: 9090 },
+            Some(b) => Self {
+                public: b,
+                status: b + 1,
+                eoffice: b + 2,
+                government: b + 3,
+                submission: b + 4,
+                submissions: b + 5,
+                mx: b + 6,
+                management: b + 7,
+            },
+            None => Self {
+                public: 8080,
+                status: 8081,
+                eoffice: 8090,
+                government: 8091,
+                submission: 8587,
+                submissions: 8465,
+                mx: 8025,
+                management: 9090,
+            },
         }
     }
 }
@@ -77,24 +95,54 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let ports = Ports::of(arguments.port_base);
     let config = configuration(&arguments, ports)?;
     super::serve::start_log(&config)?;
-    println!("Ấn Tín · DEMO – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\nSổ bộ dựng theo tỉnh Bình Định ngày 30/11/2024; người và văn bản đều hư cấu.");
+    println!(
+        "Ấn Tín · DEMO – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\nSổ bộ dựng theo tỉnh Bình Định ngày 30/11/2024; người và văn bản đều hư cấu."
+    );
     let began = std::time::Instant::now();
     let opened = wire_up::open(config.clone(), "antin demo").await?;
-    std::fs::write(config.data_dir.join(super::serve::DEMO_MARK), "DEMO\n").map_err(unavailable("data directory"))?;
+    std::fs::write(config.data_dir.join(super::serve::DEMO_MARK), "DEMO\n")
+        .map_err(unavailable("data directory"))?;
     let imported = std::time::Instant::now();
-    let report = Folder::of_the_demo().import(&opened, &Actor::System("demo")).await?;
-    println!("Sổ bộ: {report} ({} ms)", imported.elapsed().as_millis());
+    let report = Folder::of_the_demo()
+        .import(&opened, &Actor::System("demo"))
+        .await?;
+    println!(
+        "Sổ bộ: {} ({} ms)",
+        super::import::in_words(&report),
+        imported.elapsed().as_millis()
+    );
     let now = opened.clock.now();
-    let government = Arc::new(neighbours::Government::open(&config.data_dir, ports.government, now)?);
+    let government = Arc::new(neighbours::Government::open(
+        &config.data_dir,
+        ports.government,
+        now,
+    )?);
     government.keep_anchors(&config.data_dir)?;
-    let signer = SignerProcess::start(&config, &super::serve::foreign_anchors(&config.data_dir), true).await?;
+    let signer = SignerProcess::start(
+        &config,
+        &super::serve::foreign_anchors(&config.data_dir),
+        true,
+    )
+    .await?;
     let province = Arc::new(Province::assemble(opened, true).await?);
     let seeded = seed::run(&province, &government, &config, ports).await?;
     let (tell, stop) = Stop::new();
     let mut services = super::serve::start(&province, &config, &stop).await?;
-    neighbours::start(&mut services, &government, &seeded, ports, &config.data_dir, &stop).await?;
-    println!("Sẵn sàng sau {} ms: {}", began.elapsed().as_millis(), config.public_url);
-    describe::write(&config, ports, &seeded, signer.id())?;
+    neighbours::start(
+        &mut services,
+        &government,
+        &seeded,
+        ports,
+        &config.data_dir,
+        &stop,
+    )
+    .await?;
+    println!(
+        "Sẵn sàng sau {} ms: {}",
+        began.elapsed().as_millis(),
+        config.public_url
+    );
+    describe::write(&config, &province, ports, &seeded, signer.id()).await?;
 
     let outcome = play(&config, ports, &seeded).await;
     match &outcome {
@@ -102,7 +150,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Err(error) => eprintln!("antin demo: the story stopped: {error}"),
     }
     if outcome.is_ok() {
-        println!("STORY-DONE\nXem {}/story/README.md. Mở {} và http://127.0.0.1:{}/.", config.data_dir.display(), config.public_url, ports.eoffice);
+        println!(
+            "STORY-DONE\nXem {}/story/README.md. Mở {} và http://127.0.0.1:{}/.",
+            config.data_dir.display(),
+            config.public_url,
+            ports.eoffice
+        );
     }
     if outcome.is_ok() && !arguments.story_only {
         println!("Đang phục vụ; Ctrl-C để dừng.");
@@ -118,7 +171,11 @@ fn now() -> i64 {
     platform::clock::Clock::system().now()
 }
 
-async fn play(config: &Config, ports: Ports, seeded: &seed::Seeded) -> Result<(), story::StoryError> {
+async fn play(
+    config: &Config,
+    ports: Ports,
+    seeded: &seed::Seeded,
+) -> Result<(), story::StoryError> {
     let stage = Stage {
         issuer: config.public_url.origin().ascii_serialization(),
         eoffice: format!("http://127.0.0.1:{}", ports.eoffice),

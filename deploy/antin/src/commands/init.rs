@@ -23,7 +23,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let page = format!("{}/setup", config.public_url.origin().ascii_serialization());
     let opened = wire_up::open(config, "antin init").await?;
     let province = Province::assemble(opened, false).await?;
-    let code = idp::flows::set_up_first_administrator::issue_code(&province.idp).await.map_err(unavailable("set-up code"))?;
-    println!("Set-up code (30 minutes, one use): {code}\nImport the register, start `antin serve`, and enter the code at {page}");
+    let code = idp::flows::set_up_first_administrator::issue_code(&province.idp)
+        .await
+        .map_err(unavailable("set-up code"))?;
+    println!(
+        "Set-up code (30 minutes, one use): {code}\nImport the register, start `antin serve`, and enter the code at {page}"
+    );
     Ok(ExitCode::SUCCESS)
 }

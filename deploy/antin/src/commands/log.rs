@@ -56,9 +56,13 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.what {
         What::Verify { place, export } => verify(place, export).await,
         What::Export { place, openings } => {
-            let opened = wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?).await?;
+            let opened =
+                wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?)
+                    .await?;
             let mut conn = opened.db.read().await.map_err(unavailable("database"))?;
-            let count = platform::log::export(&mut conn, &mut std::io::stdout(), openings).await.map_err(unavailable("export"))?;
+            let count = platform::log::export(&mut conn, &mut std::io::stdout(), openings)
+                .await
+                .map_err(unavailable("export"))?;
             eprintln!("{count} lines");
             Ok(ExitCode::SUCCESS)
         }
@@ -71,7 +75,8 @@ async fn verify(place: Where, export: Option<PathBuf>) -> Result<ExitCode, Failu
     let keys = wire_up::verifier_keys(&config.data_dir)?;
     let report = match export {
         Some(path) => {
-            let file = std::fs::File::open(&path).map_err(|e| Failure::Input(format!("{}: {e}", path.display())))?;
+            let file = std::fs::File::open(&path)
+                .map_err(|e| Failure::Input(format!("{}: {e}", path.display())))?;
             platform::log::verify_export(std::io::BufReader::new(file), &keys)
         }
         None => {
@@ -80,29 +85,48 @@ async fn verify(place: Where, export: Option<PathBuf>) -> Result<ExitCode, Failu
             platform::log::verify_database(&mut conn, &keys).await
         }
     };
-    let report = report.map_err(|broken| Failure::Refused(format!("the log is broken: {broken}")))?;
-    println!("whole: {} leaves, {} signed heads, {} leaves not opened, {} after the newest head", report.leaves, report.checkpoints, report.unopened, report.beyond_checkpoint);
+    let report =
+        report.map_err(|broken| Failure::Refused(format!("the log is broken: {broken}")))?;
+    println!(
+        "whole: {} leaves, {} signed heads, {} leaves not opened, {} after the newest head",
+        report.leaves, report.checkpoints, report.unopened, report.beyond_checkpoint
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 async fn replay(place: Where, json: bool) -> Result<ExitCode, Failure> {
-    let opened = wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?).await?;
+    let opened =
+        wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?).await?;
     let mut conn = opened.db.read().await.map_err(unavailable("database"))?;
-    let used = policies::flows::recall::used(&mut conn).await.map_err(unavailable("decisions"))?;
+    let used = policies::flows::recall::used(&mut conn)
+        .await
+        .map_err(unavailable("decisions"))?;
     let mut different = Vec::new();
     for id in &used {
-        let replayed = policies::flows::replay::replay(&mut conn, id).await.map_err(unavailable("replay"))?;
-        if !replayed.same {
+        let replayed = policies::flows::replay::replay(&mut conn, id)
+            .await
+            .map_err(unavailable("replay"))?;
+        if !replayed.agrees() {
             different.push(id.clone());
         }
     }
     if json {
-        println!("{}", serde_json::json!({ "decisions": used.len(), "different": different.len(), "ids": different }));
+        println!(
+            "{}",
+            serde_json::json!({ "decisions": used.len(), "different": different.len(), "ids": different })
+        );
     } else {
-        println!("{} decisions used by acts, {} decided differently when replayed", used.len(), different.len());
+        println!(
+            "{} decisions used by acts, {} decided differently when replayed",
+            used.len(),
+            different.len()
+        );
     }
     if different.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Failure::Refused(format!("decisions that do not replay: {}", different.join(", "))))
+    Err(Failure::Refused(format!(
+        "decisions that do not replay: {}",
+        different.join(", ")
+    )))
 }

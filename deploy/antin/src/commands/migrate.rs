@@ -21,7 +21,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = super::config::load(arguments.config.as_deref(), &arguments.data)?;
     super::serve::start_log(&config)?;
     let opened = wire_up::open(config, "antin migrate").await?;
-    let missing = platform::migrations::pending(&opened.db, &wire_up::SETS).await.map_err(crate::failure::unavailable("schema"))?;
+    let missing = platform::migrations::pending(&opened.db, &wire_up::SETS)
+        .await
+        .map_err(crate::failure::unavailable("schema"))?;
     println!("the schema is up to date ({} steps missing)", missing.len());
     Ok(ExitCode::SUCCESS)
 }

@@ -26,16 +26,31 @@ fn word(access: Access) -> &'static str {
 /// Lists.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut all: Vec<Route> = Vec::new();
-    for routes in [platform::edge::routes::ROUTES, register::ROUTES, policies::ROUTES, idp::ROUTES, ca::ROUTES, mail_relay::ROUTES] {
+    for routes in [
+        platform::edge::routes::ROUTES,
+        register::ROUTES,
+        policies::ROUTES,
+        idp::ROUTES,
+        ca::ROUTES,
+        mail_relay::ROUTES,
+    ] {
         all.extend_from_slice(routes);
     }
     all.sort_by_key(|r| (r.path, r.method));
     if arguments.json {
         let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access) })).collect();
-        println!("{}", serde_json::to_string_pretty(&rows).map_err(internal("routes"))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&rows).map_err(internal("routes"))?
+        );
     } else {
         for route in all {
-            println!("{:<7} {:<60} {}", route.method, route.path, word(route.access));
+            println!(
+                "{:<7} {:<60} {}",
+                route.method,
+                route.path,
+                word(route.access)
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `antin serve`: every service in one process, the signer beside it, until told to stop.
 
-use crate::failure::{Failure, unavailable};
+use crate::failure::Failure;
 use crate::wire_up::signer_process::SignerProcess;
 use crate::wire_up::{self, Province, Stop};
 use platform::config::{Config, LogFormat, is_loopback};
@@ -45,14 +45,19 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = super::config::load(arguments.config.as_deref(), &arguments.data)?;
     let demo = config.data_dir.join(DEMO_MARK).exists();
     if demo && !is_loopback(&config.public_url) {
-        return Err(Failure::Config(format!("{} holds a demo province, which is served on loopback only", config.data_dir.display())));
+        return Err(Failure::Config(format!(
+            "{} holds a demo province, which is served on loopback only",
+            config.data_dir.display()
+        )));
     }
     start_log(&config)?;
     let began = std::time::Instant::now();
     let opened = wire_up::open(config.clone(), "antin serve").await?;
     let signer = match &config.signer.socket {
         Some(_) => None,
-        None => Some(SignerProcess::start(&config, &foreign_anchors(&config.data_dir), demo).await?),
+        None => {
+            Some(SignerProcess::start(&config, &foreign_anchors(&config.data_dir), demo).await?)
+        }
     };
     let province = Arc::new(Province::assemble(opened, demo).await?);
     let (tell, stop) = Stop::new();
@@ -64,28 +69,61 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Binds every listener, then starts services and jobs.
-pub async fn start(province: &Arc<Province>, config: &Config, stop: &Stop) -> Result<JoinSet<()>, Failure> {
+pub async fn start(
+    province: &Arc<Province>,
+    config: &Config,
+    stop: &Stop,
+) -> Result<JoinSet<()>, Failure> {
     let public = listen(config.listen.public).await?;
     let status = listen(config.listen.status).await?;
-    let log = province.log().await?;
+    let log = province.log(&config.data_dir).await?;
     let mut services = JoinSet::new();
     mail(province, config, stop, &mut services).await?;
     serve_http(&mut services, public, province.router(), stop);
     serve_http(&mut services, status, province.status_router(), stop);
     let (ground, authority) = (province.ground.clone(), province.authority.clone());
-    services.spawn(policies::jobs::follow_epoch::run(ground.db.clone(), authority, stop.clone().heard()));
+    services.spawn(policies::jobs::follow_epoch::run(
+        ground.db.clone(),
+        authority,
+        stop.clone().heard(),
+    ));
     services.spawn(ca::start_jobs(province.ca.clone(), stop.clone().heard()));
-    services.spawn(idp::jobs::run(province.idp.clone(), stop.clone().heard()));
+    services.spawn(clear_away(province.idp.clone(), stop.clone()));
     let heard = stop.clone().heard();
     services.spawn(async move { log.run(heard).await });
     Ok(services)
 }
 
-async fn mail(province: &Arc<Province>, config: &Config, stop: &Stop, services: &mut JoinSet<()>) -> Result<(), Failure> {
+async fn mail(
+    province: &Arc<Province>,
+    config: &Config,
+    stop: &Stop,
+    services: &mut JoinSet<()>,
+) -> Result<(), Failure> {
     wire_up::adapters::start_mail(province, config, stop, services).await
 }
 
-fn serve_http(services: &mut JoinSet<()>, listener: TcpListener, router: axum::Router, stop: &Stop) {
+/// Sign-in's clearing away, now and then.
+async fn clear_away(idp: Arc<idp::Idp>, stop: Stop) {
+    let heard = stop.heard();
+    tokio::pin!(heard);
+    loop {
+        tokio::select! {
+            () = &mut heard => return,
+            () = tokio::time::sleep(std::time::Duration::from_secs(600)) => {}
+        }
+        if let Err(error) = idp::jobs::clear_away(&idp).await {
+            tracing::error!(%error, "old rows of sign-in were not removed");
+        }
+    }
+}
+
+fn serve_http(
+    services: &mut JoinSet<()>,
+    listener: TcpListener,
+    router: axum::Router,
+    stop: &Stop,
+) {
     let heard = stop.clone().heard();
     services.spawn(async move {
         if let Err(error) = platform::edge::serve::serve(listener, router, heard).await {
@@ -99,11 +137,18 @@ async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// Tells everything to stop and waits for it.
-pub async fn end(tell: tokio::sync::watch::Sender<bool>, mut services: JoinSet<()>, signer: Option<SignerProcess>) {
+pub async fn end(
+    tell: tokio::sync::watch::Sender<bool>,
+    mut services: JoinSet<()>,
+    signer: Option<SignerProcess>,
+) {
     // Nobody listening any more is an end as well.
     let _ = tell.send(true);
     let all = async { while services.join_next().await.is_some() {} };
-    if tokio::time::timeout(std::time::Duration::from_secs(10), all).await.is_err() {
+    if tokio::time::timeout(std::time::Duration::from_secs(10), all)
+        .await
+        .is_err()
+    {
         tracing::warn!("some services did not end within 10 s");
     }
     if let Some(signer) = signer {
@@ -113,7 +158,6 @@ pub async fn end(tell: tokio::sync::watch::Sender<bool>, mut services: JoinSet<(
 
 /// Resolves on Ctrl-C, SIGTERM, or the end of standard input when asked to watch it.
 pub async fn told_to_stop(watch_input: bool) {
-    use tokio::io::AsyncReadExt as _;
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
@@ -130,9 +174,18 @@ pub async fn told_to_stop(watch_input: bool) {
         if !watch_input {
             std::future::pending::<()>().await;
         }
-        let mut byte = [0; 64];
-        let mut input = tokio::io::stdin();
-        while input.read(&mut byte).await.is_ok_and(|read| read > 0) {}
+        // A thread of its own: a blocking read cannot be taken back.
+        let (tell, closed) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            use std::io::Read as _;
+            let mut bytes = [0; 64];
+            while std::io::stdin().read(&mut bytes).is_ok_and(|read| read > 0) {}
+            // The other end is gone when something else ended the wait first.
+            let _ = tell.send(());
+        });
+        if closed.await.is_err() {
+            std::future::pending::<()>().await;
+        }
     };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}

@@ -43,10 +43,17 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut anchors = Vec::new();
     for path in &arguments.anchor {
         let text = std::fs::read_to_string(path).map_err(unavailable("anchor"))?;
-        anchors.extend(pki::pem::certificates(&text).map_err(unavailable("anchor"))?);
+        anchors.extend(
+            pki::pem::certificates(&text)
+                .map_err(unavailable("anchor"))?
+                .iter()
+                .map(|c| c.der().to_vec()),
+        );
     }
     if arguments.demo {
-        eprintln!("signer: DEMO: it shares user and machine with its callers, which separates nothing");
+        eprintln!(
+            "signer: DEMO: it shares user and machine with its callers, which separates nothing"
+        );
     }
     let config = Config {
         socket: directory.join("signer.sock"),
@@ -58,7 +65,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         origins: arguments.origin,
         rp_id: arguments.rp_id,
         callers: arguments.caller,
-        profiles: pki::profile::Profile::built_in_texts().iter().map(|(_, text)| (*text).to_owned()).collect(),
+        profiles: pki::profile::BUILT_IN
+            .iter()
+            .map(|(_, text)| (*text).to_owned())
+            .collect(),
         anchors,
         timestamp_policy: "1.3.6.1.4.1.32473.576.3.2".into(),
         demo: arguments.demo,
@@ -66,8 +76,13 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let clock = Clock::system();
     let entropy = Entropy::system();
     let stop = super::serve::told_to_stop(arguments.until_stdin_closes);
-    signer::run(config, Arc::new(move || clock.now()), Arc::new(move |into: &mut [u8]| entropy.fill(into)), stop)
-        .await
-        .map_err(unavailable("signer"))?;
+    signer::run(
+        config,
+        Arc::new(move || clock.now()),
+        Arc::new(move |into: &mut [u8]| entropy.fill(into)),
+        stop,
+    )
+    .await
+    .map_err(unavailable("signer"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,8 +22,12 @@ impl SignerProcess {
         let own = std::env::current_exe().map_err(unavailable("own binary"))?;
         let mut command = Command::new(own);
         command.arg("signer").arg("--data").arg(&config.data_dir);
-        command.arg("--origin").arg(config.public_url.origin().ascii_serialization());
-        command.arg("--rp-id").arg(config.public_url.host_str().unwrap_or("localhost"));
+        command
+            .arg("--origin")
+            .arg(config.public_url.origin().ascii_serialization());
+        command
+            .arg("--rp-id")
+            .arg(config.public_url.host_str().unwrap_or("localhost"));
         command.arg("--until-stdin-closes");
         for anchor in anchors {
             command.arg("--anchor").arg(anchor);
@@ -31,9 +35,15 @@ impl SignerProcess {
         if demo {
             command.arg("--demo");
         }
-        let child = command.stdin(Stdio::piped()).kill_on_drop(true).spawn().map_err(unavailable("signer"))?;
+        let child = command
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(unavailable("signer"))?;
         let mut process = Self { child };
-        process.answers(&Client::new(super::signer_socket(config))).await?;
+        process
+            .answers(&Client::new(super::signer_socket(config)))
+            .await?;
         Ok(process)
     }
 
@@ -42,11 +52,17 @@ impl SignerProcess {
         loop {
             match client.health().await {
                 Ok(_) => return Ok(()),
-                Err(error) if began.elapsed() > PATIENCE => return Err(Failure::Unavailable(format!("the signer does not answer: {error}"))),
+                Err(error) if began.elapsed() > PATIENCE => {
+                    return Err(Failure::Unavailable(format!(
+                        "the signer does not answer: {error}"
+                    )));
+                }
                 Err(_) => {}
             }
             if let Some(status) = self.child.try_wait().map_err(unavailable("signer"))? {
-                return Err(Failure::Unavailable(format!("the signer ended at once ({status}); its own words stand above")));
+                return Err(Failure::Unavailable(format!(
+                    "the signer ended at once ({status}); its own words stand above"
+                )));
             }
             tokio::time::sleep(Duration::from_millis(15)).await;
         }
@@ -55,7 +71,10 @@ impl SignerProcess {
     /// Closes its input and waits for its end.
     pub async fn end(mut self) {
         drop(self.child.stdin.take());
-        if tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(5), self.child.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("the signer did not end by itself and is killed");
         }
     }

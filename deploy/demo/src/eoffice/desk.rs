@@ -106,33 +106,69 @@ pub struct Desk {
 impl Desk {
     /// Opens the file, or starts an empty desk.
     pub fn open(file: &Path) -> Result<Self, DeskError> {
-        let failed = |source| DeskError::File { path: file.to_owned(), source };
+        let failed = |source| DeskError::File {
+            path: file.to_owned(),
+            source,
+        };
         let cards = match std::fs::read(file) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| failed(e.into()))?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(failed(e)),
         };
-        Ok(Self { file: file.to_owned(), cards: Mutex::new(cards) })
+        Ok(Self {
+            file: file.to_owned(),
+            cards: Mutex::new(cards),
+        })
     }
 
     /// Composes a draft and hands it in.
-    pub async fn draft(&self, papers: &PapersApi, user: &User, draft: Draft) -> Result<Result<String, super::papers_api::Refusal>, DeskError> {
-        let pdf = crate::papers::decision(&draft.title, &draft.body, &user.post.agency_name).map_err(DeskError::Paper)?;
+    pub async fn draft(
+        &self,
+        papers: &PapersApi,
+        user: &User,
+        draft: Draft,
+    ) -> Result<Result<String, super::papers_api::Refusal>, DeskError> {
+        let pdf = crate::papers::decision(&draft.title, &draft.body, &user.post.agency_name)
+            .map_err(DeskError::Paper)?;
         let answer = papers
-            .submit(&user.access_token, &draft.title, "quyet_dinh", &draft.field, &user.post.agency, &pdf)
+            .submit(
+                &user.access_token,
+                &draft.title,
+                "quyet_dinh",
+                &draft.field,
+                &user.post.agency,
+                &pdf,
+            )
             .await?;
         let id = match answer {
-            Ok(made) => made.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            Ok(made) => made
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             Err(refusal) => return Ok(Err(refusal)),
         };
         let mut cards = self.cards.lock().await;
-        cards.insert(0, Card { id: id.clone(), title: draft.title, field: draft.field });
+        cards.insert(
+            0,
+            Card {
+                id: id.clone(),
+                title: draft.title,
+                field: draft.field,
+            },
+        );
         cards.truncate(200);
-        let text = serde_json::to_vec_pretty(&*cards).map_err(|e| DeskError::File { path: self.file.clone(), source: e.into() })?;
+        let text = serde_json::to_vec_pretty(&*cards).map_err(|e| DeskError::File {
+            path: self.file.clone(),
+            source: e.into(),
+        })?;
         let staged = self.file.with_extension("tmp");
         std::fs::write(&staged, text)
             .and_then(|()| std::fs::rename(&staged, &self.file))
-            .map_err(|source| DeskError::File { path: self.file.clone(), source })?;
+            .map_err(|source| DeskError::File {
+                path: self.file.clone(),
+                source,
+            })?;
         Ok(Ok(id))
     }
 }
@@ -145,8 +181,16 @@ pub async fn look(desk: &Desk, papers: &PapersApi, user: &User) -> Result<DeskVi
         let answer = signed_in(papers.evaluate(&user.access_token, question).await)?;
         let allowed = answer.get("decision").and_then(Value::as_bool) == Some(true);
         let context = answer.get("context").cloned().unwrap_or_default();
-        let words = if allowed { lines(&context) } else { reason(&context) };
-        rights.push(Right { field: field.to_owned(), allowed, words });
+        let words = if allowed {
+            lines(&context)
+        } else {
+            reason(&context)
+        };
+        rights.push(Right {
+            field: field.to_owned(),
+            allowed,
+            words,
+        });
     }
     let cards = desk.cards.lock().await.clone();
     let mut rows = Vec::new();
@@ -157,9 +201,19 @@ pub async fn look(desk: &Desk, papers: &PapersApi, user: &User) -> Result<DeskVi
             Err(_) => continue,
         };
         let (state_words, acts) = next(&state);
-        rows.push(PaperRow { id: card.id, title: card.title, field: card.field, state_words: state_words.to_owned(), acts });
+        rows.push(PaperRow {
+            id: card.id,
+            title: card.title,
+            field: card.field,
+            state_words: state_words.to_owned(),
+            acts,
+        });
     }
-    Ok(DeskView { rights, papers: rows, fields: FIELDS.map(str::to_owned).to_vec() })
+    Ok(DeskView {
+        rights,
+        papers: rows,
+        fields: FIELDS.map(str::to_owned).to_vec(),
+    })
 }
 
 /// A question in the shape of AuthZEN 1.0 §5.
@@ -175,7 +229,9 @@ pub fn question(user: &User, action: &str, paper: &str, field: &str, at: Option<
     question
 }
 
-fn signed_in(answer: Result<Result<Value, super::papers_api::Refusal>, reqwest::Error>) -> Result<Value, DeskError> {
+fn signed_in(
+    answer: Result<Result<Value, super::papers_api::Refusal>, reqwest::Error>,
+) -> Result<Value, DeskError> {
     match answer? {
         Ok(value) => Ok(value),
         Err(refusal) if refusal.status == 401 => Err(DeskError::SignInAgain),
@@ -185,7 +241,13 @@ fn signed_in(answer: Result<Result<Value, super::papers_api::Refusal>, reqwest::
 
 fn lines(context: &Value) -> String {
     let list = context.get("block_lines").and_then(Value::as_array);
-    list.map(|l| l.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" / ")).unwrap_or_default()
+    list.map(|l| {
+        l.iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(" / ")
+    })
+    .unwrap_or_default()
 }
 
 fn reason(context: &Value) -> String {
@@ -197,9 +259,18 @@ fn reason(context: &Value) -> String {
 }
 
 fn next(state: &str) -> (&'static str, Vec<Act>) {
-    let sign = Act { path: "sign", words: "Ký số" };
-    let number = Act { path: "number", words: "Cấp số, ngày" };
-    let seal = Act { path: "seal", words: "Đóng dấu" };
+    let sign = Act {
+        path: "sign",
+        words: "Ký số",
+    };
+    let number = Act {
+        path: "number",
+        words: "Cấp số, ngày",
+    };
+    let seal = Act {
+        path: "seal",
+        words: "Đóng dấu",
+    };
     match state {
         "draft" => ("Dự thảo", vec![sign, seal]),
         "requested" => ("Chờ người ký đồng ý", vec![sign]),

@@ -85,7 +85,9 @@ impl Eoffice {
         let c = &self.config;
         let redirect = format!("{}/callback", c.own_url);
         self.provider
-            .get_or_try_init(|| Provider::discover(&c.issuer, &c.client_id, &c.client_secret, &redirect))
+            .get_or_try_init(|| {
+                Provider::discover(&c.issuer, &c.client_id, &c.client_secret, &redirect)
+            })
             .await
     }
 
@@ -115,7 +117,11 @@ fn to(address: &str) -> Response {
 }
 
 async fn stylesheet() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../static/eoffice.css")).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("../../static/eoffice.css"),
+    )
+        .into_response()
 }
 
 async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -160,11 +166,19 @@ async fn callback(State(app): State<App>, Query(answer): Query<Answer>) -> Respo
         return pages::broken(&app.config.issuer, None, &SignInError::State.to_string());
     };
     // RFC 9207 §2.4: an answer of another issuer is a mix-up.
-    if answer.iss.as_ref().is_some_and(|iss| iss.trim_end_matches('/') != app.config.issuer) {
+    if answer
+        .iss
+        .as_ref()
+        .is_some_and(|iss| iss.trim_end_matches('/') != app.config.issuer)
+    {
         return pages::broken(&app.config.issuer, None, "answer of another issuer");
     }
     let Some(code) = answer.code else {
-        return pages::broken(&app.config.issuer, None, answer.error.as_deref().unwrap_or("no code"));
+        return pages::broken(
+            &app.config.issuer,
+            None,
+            answer.error.as_deref().unwrap_or("no code"),
+        );
     };
     let user = match app.provider().await {
         Ok(provider) => provider.finish(&code, pending).await,
@@ -193,13 +207,17 @@ async fn logout(State(app): State<App>, headers: HeaderMap) -> Response {
         None => None,
     };
     match (user, app.provider().await) {
-        (Some(user), Ok(provider)) => to(&provider.logout_address(&user, &format!("{}/", app.config.own_url))),
+        (Some(user), Ok(provider)) => {
+            to(&provider.logout_address(&user, &format!("{}/", app.config.own_url)))
+        }
         _ => to("/"),
     }
 }
 
 async fn draft(State(app): State<App>, headers: HeaderMap, Form(draft): Form<Draft>) -> Response {
-    let Some(user) = app.user(&headers).await else { return to("/login") };
+    let Some(user) = app.user(&headers).await else {
+        return to("/login");
+    };
     if !app.own_form(&headers) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -210,8 +228,14 @@ async fn draft(State(app): State<App>, headers: HeaderMap, Form(draft): Form<Dra
     }
 }
 
-async fn act(State(app): State<App>, headers: HeaderMap, Path((id, act)): Path<(String, String)>) -> Response {
-    let Some(user) = app.user(&headers).await else { return to("/login") };
+async fn act(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((id, act)): Path<(String, String)>,
+) -> Response {
+    let Some(user) = app.user(&headers).await else {
+        return to("/login");
+    };
     if !app.own_form(&headers) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -224,7 +248,10 @@ async fn act(State(app): State<App>, headers: HeaderMap, Path((id, act)): Path<(
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match answer {
-        Ok(Ok(answer)) => to(answer.get("consent_url").and_then(Value::as_str).unwrap_or("/")),
+        Ok(Ok(answer)) => to(answer
+            .get("consent_url")
+            .and_then(Value::as_str)
+            .unwrap_or("/")),
         Ok(Err(refusal)) if refusal.status == 401 => to("/login"),
         Ok(Err(refusal)) => refused(&app, user, &refusal),
         Err(e) => pages::broken(&app.config.issuer, Some(user), &e.to_string()),
@@ -232,9 +259,18 @@ async fn act(State(app): State<App>, headers: HeaderMap, Path((id, act)): Path<(
 }
 
 async fn document(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let Some(user) = app.user(&headers).await else { return to("/login") };
+    let Some(user) = app.user(&headers).await else {
+        return to("/login");
+    };
     match app.papers.document(&user.access_token, &id).await {
-        Ok(bytes) => ([(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, "inline")], bytes).into_response(),
+        Ok(bytes) => (
+            [
+                (header::CONTENT_TYPE, "application/pdf"),
+                (header::CONTENT_DISPOSITION, "inline"),
+            ],
+            bytes,
+        )
+            .into_response(),
         Err(e) => pages::broken(&app.config.issuer, Some(user), &e.to_string()),
     }
 }

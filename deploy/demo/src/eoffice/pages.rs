@@ -60,7 +60,14 @@ pub(super) fn desk(issuer: &str, user: &User, view: &DeskView) -> Response {
 }
 
 pub(super) fn refused(issuer: &str, user: User, refusal: &Refusal) -> Response {
-    let text = |name: &str| refusal.problem.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        refusal
+            .problem
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let who_could = refusal
         .problem
         .get("who_could")
@@ -86,7 +93,9 @@ pub(super) fn broken(issuer: &str, user: Option<User>, reason: &str) -> Response
         user,
         title: "Chưa làm được".into(),
         code: "provider".into(),
-        detail: format!("Hệ thống của tỉnh chưa trả lời như mong đợi: {reason}. Thử lại sau ít phút."),
+        detail: format!(
+            "Hệ thống của tỉnh chưa trả lời như mong đợi: {reason}. Thử lại sau ít phút."
+        ),
         clause: String::new(),
         who_could: Vec::new(),
     };

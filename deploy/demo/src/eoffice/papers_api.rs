@@ -28,7 +28,10 @@ pub struct Refusal {
 impl Refusal {
     /// The machine-readable reason.
     pub fn code(&self) -> &str {
-        self.problem.get("code").and_then(Value::as_str).unwrap_or("unknown")
+        self.problem
+            .get("code")
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
     }
 }
 
@@ -45,11 +48,22 @@ pub struct PapersApi {
 impl PapersApi {
     /// `base` is the province's public address.
     pub fn new(base: &str) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned(), http: reqwest::Client::new() }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            http: reqwest::Client::new(),
+        }
     }
 
     /// Hands a paper in.
-    pub async fn submit(&self, token: &str, title: &str, kind: &str, field: &str, agency: &str, pdf: &[u8]) -> Answer<Value> {
+    pub async fn submit(
+        &self,
+        token: &str,
+        title: &str,
+        kind: &str,
+        field: &str,
+        agency: &str,
+        pdf: &[u8],
+    ) -> Answer<Value> {
         let body = json!({
             "title": title, "kind": kind, "field": field, "agency": agency,
             "document": base64::engine::general_purpose::STANDARD.encode(pdf),
@@ -58,18 +72,34 @@ impl PapersApi {
     }
 
     /// Asks whether the signed-in person may sign, and where he consents.
-    pub async fn request_signature(&self, token: &str, paper: &str, return_url: &str) -> Answer<Value> {
-        self.post(token, &format!("/api/papers/{paper}/signature-requests"), json!({ "return_url": return_url })).await
+    pub async fn request_signature(
+        &self,
+        token: &str,
+        paper: &str,
+        return_url: &str,
+    ) -> Answer<Value> {
+        self.post(
+            token,
+            &format!("/api/papers/{paper}/signature-requests"),
+            json!({ "return_url": return_url }),
+        )
+        .await
     }
 
     /// Asks for number and date.
     pub async fn number(&self, token: &str, paper: &str) -> Answer<Value> {
-        self.post(token, &format!("/api/papers/{paper}/number"), json!({})).await
+        self.post(token, &format!("/api/papers/{paper}/number"), json!({}))
+            .await
     }
 
     /// Asks whether the clerk may seal, and where she consents.
     pub async fn request_seal(&self, token: &str, paper: &str, return_url: &str) -> Answer<Value> {
-        self.post(token, &format!("/api/papers/{paper}/seal-requests"), json!({ "return_url": return_url })).await
+        self.post(
+            token,
+            &format!("/api/papers/{paper}/seal-requests"),
+            json!({ "return_url": return_url }),
+        )
+        .await
     }
 
     /// Asks what the signed-in person may do, without doing it (AuthZEN evaluation).
@@ -79,18 +109,39 @@ impl PapersApi {
 
     /// State of one paper.
     pub async fn paper(&self, token: &str, paper: &str) -> Answer<PaperState> {
-        let answer = self.http.get(format!("{}/api/papers/{paper}", self.base)).bearer_auth(token).send().await?;
+        let answer = self
+            .http
+            .get(format!("{}/api/papers/{paper}", self.base))
+            .bearer_auth(token)
+            .send()
+            .await?;
         read(answer).await
     }
 
     /// The paper's newest bytes.
     pub async fn document(&self, token: &str, paper: &str) -> Result<Vec<u8>, reqwest::Error> {
-        let answer = self.http.get(format!("{}/api/papers/{paper}/document", self.base)).bearer_auth(token).send().await?;
+        let answer = self
+            .http
+            .get(format!("{}/api/papers/{paper}/document", self.base))
+            .bearer_auth(token)
+            .send()
+            .await?;
         Ok(answer.error_for_status()?.bytes().await?.to_vec())
     }
 
-    async fn post<T: serde::de::DeserializeOwned>(&self, token: &str, path: &str, body: Value) -> Answer<T> {
-        let answer = self.http.post(format!("{}{path}", self.base)).bearer_auth(token).json(&body).send().await?;
+    async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        token: &str,
+        path: &str,
+        body: Value,
+    ) -> Answer<T> {
+        let answer = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .bearer_auth(token)
+            .json(&body)
+            .send()
+            .await?;
         read(answer).await
     }
 }

@@ -2,13 +2,12 @@
 //! Standard: OpenID Connect Core 1.0 §3.1; RFC 7636 §4; OpenID Connect RP-Initiated Logout 1.0 §2
 //! It must never trust a claim whose ID token it has not verified.
 
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim,
-};
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreGenderClaim};
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    LogoutRequest, Nonce, OAuth2TokenResponse, PostLogoutRedirectUrl, ProviderMetadataWithLogout, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    TokenResponse, UserInfoClaims,
+    LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse,
+    UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,8 +89,8 @@ impl Provider {
             .redirect(openidconnect::reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| SignInError::Provider(e.to_string()))?;
-        let issuer = IssuerUrl::new(issuer.to_owned())
-            .map_err(|e| SignInError::Provider(e.to_string()))?;
+        let issuer =
+            IssuerUrl::new(issuer.to_owned()).map_err(|e| SignInError::Provider(e.to_string()))?;
         let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http)
             .await
             .map_err(|e| failed("discovery")(format!("{e:?}")))?;
@@ -175,15 +174,23 @@ impl Provider {
 
     /// Where the person goes to end the session with the province too (RP-Initiated Logout §2); `back` if the province offers no such endpoint.
     pub fn logout_address(&self, user: &User, back: &str) -> String {
-        let endpoint = self.metadata.additional_metadata().end_session_endpoint.clone();
-        let (Some(endpoint), Ok(back_url)) = (endpoint, PostLogoutRedirectUrl::new(back.to_owned())) else {
+        let endpoint = self
+            .metadata
+            .additional_metadata()
+            .end_session_endpoint
+            .clone();
+        let (Some(endpoint), Ok(back_url)) =
+            (endpoint, PostLogoutRedirectUrl::new(back.to_owned()))
+        else {
             return back.to_owned();
         };
         let request = LogoutRequest::from(endpoint)
             .set_client_id(ClientId::new(self.client_id.clone()))
             .set_post_logout_redirect_uri(back_url);
         let mut address = request.http_get_url();
-        address.query_pairs_mut().append_pair("id_token_hint", &user.id_token);
+        address
+            .query_pairs_mut()
+            .append_pair("id_token_hint", &user.id_token);
         address.to_string()
     }
 

@@ -6,7 +6,11 @@ use super::people::Role;
 use super::{Players, Stage, Step, StoryError, at, expect, keep};
 
 /// (8) The log is whole, and the decisions of the day, replayed as known then, are those that were used.
-pub(super) async fn replays_the_day(stage: &Stage, players: &mut Players, day: &Day) -> Result<Step, StoryError> {
+pub(super) async fn replays_the_day(
+    stage: &Stage,
+    players: &mut Players,
+    day: &Day,
+) -> Result<Step, StoryError> {
     let mut step = Step::new(8, "Kiểm tra viên dựng lại ngày làm việc từ nhật ký");
     let said = run(stage, &["log", "verify"])?;
     step.saw(said.lines().last().unwrap_or_default().to_owned());
@@ -14,9 +18,21 @@ pub(super) async fn replays_the_day(stage: &Stage, players: &mut Players, day: &
     step.saw(said.lines().last().unwrap_or_default().to_owned());
     step.fact("replay", said);
     let browser = players.at_the_province(stage, Role::Registrar).await?;
-    let page = browser.open(&format!("{}/papers/{}", stage.issuer, day.outside)).await.map_err(at("paper page"))?;
+    let page = browser
+        .open(&format!("{}/papers/{}", stage.issuer, day.outside))
+        .await
+        .map_err(at("paper page"))?;
     // An administrator sees no business papers: the register of people is his, the papers are not.
-    expect("administrator and papers", page.status == 403 || page.status == 404, "403 or 404", format!("{} {}", page.status, page.words().chars().take(200).collect::<String>()))?;
+    expect(
+        "administrator and papers",
+        page.status == 403 || page.status == 404,
+        "403 or 404",
+        format!(
+            "{} {}",
+            page.status,
+            page.words().chars().take(200).collect::<String>()
+        ),
+    )?;
     step.saw("Quản trị hệ thống không mở được văn bản nghiệp vụ.");
     Ok(step)
 }
@@ -28,18 +44,35 @@ fn run(stage: &Stage, command: &[&str]) -> Result<String, StoryError> {
         .arg("--data")
         .arg(&stage.data)
         .output()
-        .map_err(|source| StoryError::File { path: stage.binary.clone(), source })?;
+        .map_err(|source| StoryError::File {
+            path: stage.binary.clone(),
+            source,
+        })?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(said);
     }
-    Err(StoryError::Judge { tool: "antin", said: format!("{}: {said}{}", command.join(" "), String::from_utf8_lossy(&output.stderr)) })
+    Err(StoryError::Judge {
+        tool: "antin",
+        said: format!(
+            "{}: {said}{}",
+            command.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        ),
+    })
 }
 
 /// Writes `story.json` and a README that says how to check each artefact with foreign tools.
 pub(super) fn write_report(stage: &Stage, steps: &[Step]) -> Result<(), StoryError> {
-    let text = serde_json::to_vec_pretty(steps).map_err(|e| StoryError::Judge { tool: "json", said: e.to_string() })?;
+    let text = serde_json::to_vec_pretty(steps).map_err(|e| StoryError::Judge {
+        tool: "json",
+        said: e.to_string(),
+    })?;
     keep(stage, "story.json", &text)?;
-    keep(stage, "README.md", include_bytes!("../../templates/story-readme.md"))?;
+    keep(
+        stage,
+        "README.md",
+        include_bytes!("../../templates/story-readme.md"),
+    )?;
     Ok(())
 }

@@ -51,7 +51,12 @@ pub struct Step {
 
 impl Step {
     fn new(number: u8, title: &str) -> Self {
-        Self { number, title: title.to_owned(), seen: Vec::new(), facts: serde_json::Map::new() }
+        Self {
+            number,
+            title: title.to_owned(),
+            seen: Vec::new(),
+            facts: serde_json::Map::new(),
+        }
     }
 
     fn saw(&mut self, line: impl Into<String>) {
@@ -116,11 +121,20 @@ fn at(step: &'static str) -> impl Fn(BrowserError) -> StoryError {
     move |source| StoryError::Page { step, source }
 }
 
-fn expect(step: &'static str, holds: bool, expected: impl Into<String>, seen: impl Into<String>) -> Result<(), StoryError> {
+fn expect(
+    step: &'static str,
+    holds: bool,
+    expected: impl Into<String>,
+    seen: impl Into<String>,
+) -> Result<(), StoryError> {
     if holds {
         return Ok(());
     }
-    Err(StoryError::Unexpected { step, expected: expected.into(), seen: seen.into() })
+    Err(StoryError::Unexpected {
+        step,
+        expected: expected.into(),
+        seen: seen.into(),
+    })
 }
 
 /// The people at their browsers while the story runs.
@@ -131,11 +145,13 @@ struct Players {
 
 impl Players {
     fn kit(&mut self, role: Role) -> Result<&mut people::Kit, StoryError> {
-        self.cast.kit_mut(role).ok_or_else(|| StoryError::Unexpected {
-            step: "people",
-            expected: format!("somebody who plays {role:?}"),
-            seen: "nobody".into(),
-        })
+        self.cast
+            .kit_mut(role)
+            .ok_or_else(|| StoryError::Unexpected {
+                step: "people",
+                expected: format!("somebody who plays {role:?}"),
+                seen: "nobody".into(),
+            })
     }
 
     fn save(&self) -> Result<(), StoryError> {
@@ -145,18 +161,43 @@ impl Players {
     /// Opens the e-office and signs in with a passkey; returns the browser at the desk.
     async fn at_the_desk(&mut self, stage: &Stage, role: Role) -> Result<Browser, StoryError> {
         let browser = Browser::new().map_err(at("browser"))?;
-        let page = browser.open(&format!("{}/login", stage.eoffice)).await.map_err(at("e-office sign-in"))?;
-        let page = people::pass_sign_in(&browser, self.kit(role)?, page).await.map_err(at("e-office sign-in"))?;
-        expect("e-office sign-in", page.status == 200 && page.url.as_str().starts_with(&stage.eoffice), "the desk", format!("{} ({}) {}", page.url, page.status, page.words().chars().take(300).collect::<String>()))?;
+        let page = browser
+            .open(&format!("{}/login", stage.eoffice))
+            .await
+            .map_err(at("e-office sign-in"))?;
+        let page = people::pass_sign_in(&browser, self.kit(role)?, page)
+            .await
+            .map_err(at("e-office sign-in"))?;
+        expect(
+            "e-office sign-in",
+            page.status == 200 && page.url.as_str().starts_with(&stage.eoffice),
+            "the desk",
+            format!(
+                "{} ({}) {}",
+                page.url,
+                page.status,
+                page.words().chars().take(300).collect::<String>()
+            ),
+        )?;
         Ok(browser)
     }
 
     /// Signs in at the province's own pages with a passkey.
     async fn at_the_province(&mut self, stage: &Stage, role: Role) -> Result<Browser, StoryError> {
         let browser = Browser::new().map_err(at("browser"))?;
-        let page = browser.open(&format!("{}/login?next=/", stage.issuer)).await.map_err(at("sign-in"))?;
-        let page = people::pass_sign_in(&browser, self.kit(role)?, page).await.map_err(at("sign-in"))?;
-        expect("sign-in", page.status == 200 && !page.url.path().starts_with("/login"), "a signed-in page", format!("{} ({})", page.url, page.status))?;
+        let page = browser
+            .open(&format!("{}/login?next=/", stage.issuer))
+            .await
+            .map_err(at("sign-in"))?;
+        let page = people::pass_sign_in(&browser, self.kit(role)?, page)
+            .await
+            .map_err(at("sign-in"))?;
+        expect(
+            "sign-in",
+            page.status == 200 && !page.url.path().starts_with("/login"),
+            "a signed-in page",
+            format!("{} ({})", page.url, page.status),
+        )?;
         Ok(browser)
     }
 }
@@ -164,9 +205,15 @@ impl Players {
 /// Plays the whole story and tells each step through `tell` as it happens. The people's file is `<data>/people.json`.
 pub async fn play(stage: &Stage, mut tell: impl FnMut(&Step)) -> Result<Vec<Step>, StoryError> {
     let cast_file = stage.data.join("people.json");
-    let mut players = Players { cast: Cast::open(&cast_file)?, cast_file };
+    let mut players = Players {
+        cast: Cast::open(&cast_file)?,
+        cast_file,
+    };
     let folder = stage.data.join("story");
-    std::fs::create_dir_all(&folder).map_err(|source| StoryError::File { path: folder.clone(), source })?;
+    std::fs::create_dir_all(&folder).map_err(|source| StoryError::File {
+        path: folder.clone(),
+        source,
+    })?;
     let mut steps = Vec::new();
     let mut done = |step: Step| {
         tell(&step);
@@ -190,6 +237,9 @@ pub async fn play(stage: &Stage, mut tell: impl FnMut(&Step)) -> Result<Vec<Step
 /// Writes one artefact of the story.
 fn keep(stage: &Stage, name: &str, bytes: &[u8]) -> Result<PathBuf, StoryError> {
     let path = stage.data.join("story").join(name);
-    std::fs::write(&path, bytes).map_err(|source| StoryError::File { path: path.clone(), source })?;
+    std::fs::write(&path, bytes).map_err(|source| StoryError::File {
+        path: path.clone(),
+        source,
+    })?;
     Ok(path)
 }

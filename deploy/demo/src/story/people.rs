@@ -78,7 +78,10 @@ pub struct CastError {
 impl Cast {
     /// Reads the file; none yet is an empty cast.
     pub fn open(path: &Path) -> Result<Self, CastError> {
-        let failed = |source| CastError { path: path.to_owned(), source };
+        let failed = |source| CastError {
+            path: path.to_owned(),
+            source,
+        };
         match std::fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| failed(e.into())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
@@ -88,7 +91,10 @@ impl Cast {
 
     /// Writes the file (0600), all or nothing.
     pub fn save(&self, path: &Path) -> Result<(), CastError> {
-        let failed = |source| CastError { path: path.to_owned(), source };
+        let failed = |source| CastError {
+            path: path.to_owned(),
+            source,
+        };
         let text = serde_json::to_vec_pretty(self).map_err(|e| failed(e.into()))?;
         write_private(path, &text).map_err(failed)
     }
@@ -121,10 +127,16 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Answers whatever the province asks on the way: passkey, then the post; returns the page behind it.
-pub async fn pass_sign_in(browser: &Browser, kit: &mut Kit, mut page: Page) -> Result<Page, BrowserError> {
+pub async fn pass_sign_in(
+    browser: &Browser,
+    kit: &mut Kit,
+    mut page: Page,
+) -> Result<Page, BrowserError> {
     for _ in 0..4 {
         if let Ok(form) = page.form("login-passkey") {
-            page = browser.submit_passkey(&form, &mut kit.authenticator).await?;
+            page = browser
+                .submit_passkey(&form, &mut kit.authenticator)
+                .await?;
         } else if let Ok(form) = page.form("choose-post") {
             page = browser.submit(&form).await?;
         } else {
@@ -136,10 +148,16 @@ pub async fn pass_sign_in(browser: &Browser, kit: &mut Kit, mut page: Page) -> R
 
 /// Enrols the first passkey through the activation link.
 pub async fn activate_with_passkey(browser: &Browser, kit: &mut Kit) -> Result<(), BrowserError> {
-    let Some(link) = kit.activation.clone() else { return Ok(()) };
+    let Some(link) = kit.activation.clone() else {
+        return Ok(());
+    };
     let page = browser.open(&link).await?;
-    let form = page.form("activate-passkey")?.with("label", "Khóa của bản trình diễn");
-    let page = browser.submit_passkey(&form, &mut kit.authenticator).await?;
+    let form = page
+        .form("activate-passkey")?
+        .with("label", "Khóa của bản trình diễn");
+    let page = browser
+        .submit_passkey(&form, &mut kit.authenticator)
+        .await?;
     expect_activated(&page)?;
     kit.activation = None;
     Ok(())
@@ -152,16 +170,22 @@ pub async fn activate_with_password(
     password: &str,
     code_at: impl Fn(&str) -> Result<String, String>,
 ) -> Result<(), BrowserError> {
-    let Some(link) = kit.activation.clone() else { return Ok(()) };
+    let Some(link) = kit.activation.clone() else {
+        return Ok(());
+    };
     let page = browser.open(&link).await?;
     let form = page
         .form("activate-password")?
         .with("password", password)
         .with("password_again", password);
     let page = browser.submit(&form).await?;
-    let secret: String = element(&page.body, "totp-secret").split_whitespace().collect();
+    let secret: String = element(&page.body, "totp-secret")
+        .split_whitespace()
+        .collect();
     let code = code_at(&secret).map_err(BrowserError::Authenticator)?;
-    let page = browser.submit(&page.form("activate-totp")?.with("code", &code)).await?;
+    let page = browser
+        .submit(&page.form("activate-totp")?.with("code", &code))
+        .await?;
     expect_activated(&page)?;
     kit.activation = None;
     kit.password = Some(password.to_owned());
@@ -178,16 +202,28 @@ fn expect_activated(page: &Page) -> Result<(), BrowserError> {
 
 /// Text of the element with this id (no nested tags).
 pub fn element(body: &str, id: &str) -> String {
-    let Some(at) = body.find(&format!("id=\"{id}\"")) else { return String::new() };
+    let Some(at) = body.find(&format!("id=\"{id}\"")) else {
+        return String::new();
+    };
     let rest = body.get(at..).unwrap_or_default();
     let inside = rest.split_once('>').map(|(_, r)| r).unwrap_or_default();
-    inside.split('<').next().unwrap_or_default().trim().to_owned()
+    inside
+        .split('<')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// The TOTP code of a base32 secret (RFC 6238, SHA-1, 6 digits, 30 s) at a time in UTC ms.
 pub fn totp(secret_base32: &str, now_ms: i64) -> Result<String, String> {
     let secret = data_encoding::BASE32_NOPAD
-        .decode(secret_base32.to_uppercase().trim_end_matches('=').as_bytes())
+        .decode(
+            secret_base32
+                .to_uppercase()
+                .trim_end_matches('=')
+                .as_bytes(),
+        )
         .map_err(|e| e.to_string())?;
     let step = (now_ms / 30_000) as u64;
     let key = openssl::pkey::PKey::hmac(&secret).map_err(|e| e.to_string())?;

@@ -6,11 +6,13 @@ use super::neighbours::Government;
 use crate::failure::{Failure, unavailable};
 use crate::wire_up::Province;
 use ca::domain::certificate::{AnchorKind, Holder};
-use ca::flows::{add_anchor, ceremony, import_list, install_official_certificate, issue_mailbox, prepare_key};
+use ca::flows::{
+    add_anchor, ceremony, import_list, install_official_certificate, issue_mailbox, prepare_key,
+};
 use demo::authenticator::SoftwareAuthenticator;
 use demo::government_ca::Subject;
 use demo::story::people::{Cast, Kit, Role};
-use idp::domain::keys::Algorithm;
+use idp::domain::client::Algorithm;
 use idp::flows::{create_account, register_client, set_up_first_administrator};
 use platform::audit::Actor;
 use platform::config::Config;
@@ -55,15 +57,31 @@ pub struct Seeded {
 const ACTOR: Actor = Actor::System("demo");
 
 /// Runs every step.
-pub async fn run(province: &Province, government: &Government, config: &Config, ports: Ports) -> Result<Seeded, Failure> {
+pub async fn run(
+    province: &Province,
+    government: &Government,
+    config: &Config,
+    ports: Ports,
+) -> Result<Seeded, Failure> {
     let ca = &province.ca;
-    ceremony::run(ca, &ACTOR).await.map_err(unavailable("ceremony"))?;
+    ceremony::run(ca, &ACTOR)
+        .await
+        .map_err(unavailable("ceremony"))?;
     trust_government(province, government, ports).await?;
-    let mut conn = province.ground.db.read().await.map_err(unavailable("database"))?;
+    let mut conn = province
+        .ground
+        .db
+        .read()
+        .await
+        .map_err(unavailable("database"))?;
     let now = province.ground.now();
     let recipients = recipients(&mut conn, now).await?;
     std::fs::create_dir_all(config.data_dir.join("story")).map_err(unavailable("story folder"))?;
-    std::fs::write(config.data_dir.join("story").join("recipients.txt"), recipients.join("\n")).map_err(unavailable("story folder"))?;
+    std::fs::write(
+        config.data_dir.join("story").join("recipients.txt"),
+        recipients.join("\n"),
+    )
+    .map_err(unavailable("story folder"))?;
     let cast_file = config.data_dir.join("people.json");
     let mut cast = Cast::open(&cast_file).map_err(unavailable("people.json"))?;
     for (role, staff_no) in CAST {
@@ -103,10 +121,22 @@ pub async fn run(province: &Province, government: &Government, config: &Config, 
     )
     .await
     .map_err(unavailable("client"))?;
-    Ok(Seeded { setup_code, client_id: client.client_id, client_secret: client.client_secret, cast_file, invitations, to_revoke, mailbox })
+    Ok(Seeded {
+        setup_code,
+        client_id: client.client_id,
+        client_secret: client.client_secret,
+        cast_file,
+        invitations,
+        to_revoke,
+        mailbox,
+    })
 }
 
-async fn trust_government(province: &Province, government: &Government, ports: Ports) -> Result<(), Failure> {
+async fn trust_government(
+    province: &Province,
+    government: &Government,
+    ports: Ports,
+) -> Result<(), Failure> {
     let (root, issuing) = government.certificates();
     let base = format!("http://127.0.0.1:{}/government", ports.government);
     let anchor = add_anchor::NewAnchor {
@@ -116,9 +146,13 @@ async fn trust_government(province: &Province, government: &Government, ports: P
         root_list_url: Some(format!("{base}/root.crl")),
         authorities: vec![(issuing.to_vec(), Some(format!("{base}/issuing.crl")))],
     };
-    add_anchor::run(&province.ca, &anchor, &ACTOR).await.map_err(unavailable("government anchor"))?;
+    add_anchor::run(&province.ca, &anchor, &ACTOR)
+        .await
+        .map_err(unavailable("government anchor"))?;
     for list in government.lists()? {
-        import_list::run(&province.ca, &list).await.map_err(unavailable("government list"))?;
+        import_list::run(&province.ca, &list)
+            .await
+            .map_err(unavailable("government list"))?;
     }
     Ok(())
 }
@@ -127,25 +161,53 @@ async fn trust_government(province: &Province, government: &Government, ports: P
 async fn recipients(conn: &mut Conn, now: i64) -> Result<Vec<String>, Failure> {
     let mut all = Vec::new();
     for code in RECIPIENTS {
-        let agency = facts::agency_by_code(conn, code, now).await.map_err(unavailable("register"))?;
-        let agency = agency.ok_or_else(|| Failure::Internal(format!("the demo register has no {code}")))?;
+        let agency = facts::agency_by_code(conn, code, now)
+            .await
+            .map_err(unavailable("register"))?;
+        let agency =
+            agency.ok_or_else(|| Failure::Internal(format!("the demo register has no {code}")))?;
         all.push(format!("vanthu@{}", agency.mail_domain));
     }
     Ok(all)
 }
 
-async fn kit(province: &Province, conn: &mut Conn, role: Role, staff_no: &str, recipients: &[String], now: i64) -> Result<Kit, Failure> {
+async fn kit(
+    province: &Province,
+    conn: &mut Conn,
+    role: Role,
+    staff_no: &str,
+    recipients: &[String],
+    now: i64,
+) -> Result<Kit, Failure> {
     let person = match role {
-        Role::Recipient => keeper_of(conn, recipients.first().map_or("", String::as_str), now).await?,
-        _ => facts::person_by_staff_no(conn, staff_no).await.map_err(unavailable("register"))?,
+        Role::Recipient => {
+            keeper_of(conn, recipients.first().map_or("", String::as_str), now).await?
+        }
+        _ => facts::person_by_staff_no(conn, staff_no)
+            .await
+            .map_err(unavailable("register"))?,
     };
-    let person = person.ok_or_else(|| Failure::Internal(format!("the demo register has nobody for {role:?} {staff_no}")))?;
-    let held = facts::posts_of(conn, &person.id, now).await.map_err(unavailable("register"))?;
-    let title = held.first().map(|p| format!("{}, {}", p.title, p.agency_name)).unwrap_or_default();
+    let person = person.ok_or_else(|| {
+        Failure::Internal(format!(
+            "the demo register has nobody for {role:?} {staff_no}"
+        ))
+    })?;
+    let held = facts::posts_of(conn, &person.id, now)
+        .await
+        .map_err(unavailable("register"))?;
+    let title = held
+        .first()
+        .map(|p| format!("{}, {}", p.title, p.agency_name))
+        .unwrap_or_default();
     // The first administrator comes in by the set-up code, everybody else by an invitation.
     let activation = match role {
         Role::Registrar => None,
-        _ => Some(create_account::run(&province.idp, &person.id, &person.username, ACTOR).await.map_err(unavailable("account"))?.link),
+        _ => Some(
+            create_account::run(&province.idp, &person.id, &person.username, ACTOR)
+                .await
+                .map_err(unavailable("account"))?
+                .link,
+        ),
     };
     Ok(Kit {
         role,
@@ -162,12 +224,24 @@ async fn kit(province: &Province, conn: &mut Conn, role: Role, staff_no: &str, r
 }
 
 /// Somebody whose post keeps this mailbox.
-async fn keeper_of(conn: &mut Conn, address: &str, now: i64) -> Result<Option<facts::Person>, Failure> {
-    let found = facts::mailbox(conn, address, now).await.map_err(unavailable("register"))?;
-    let Some(facts::MailboxOwner::Post(post)) = found.map(|m| m.owner) else { return Ok(None) };
-    let holders = facts::holders_of(conn, &post, now).await.map_err(unavailable("register"))?;
+async fn keeper_of(
+    conn: &mut Conn,
+    address: &str,
+    now: i64,
+) -> Result<Option<facts::Person>, Failure> {
+    let found = facts::mailbox(conn, address, now)
+        .await
+        .map_err(unavailable("register"))?;
+    let Some(facts::MailboxOwner::Post(post)) = found.map(|m| m.owner) else {
+        return Ok(None);
+    };
+    let holders = facts::holders_of(conn, &post, now)
+        .await
+        .map_err(unavailable("register"))?;
     match holders.first() {
-        Some(holder) => facts::person(conn, &holder.person).await.map_err(unavailable("register")),
+        Some(holder) => facts::person(conn, &holder.person)
+            .await
+            .map_err(unavailable("register")),
         None => Ok(None),
     }
 }
@@ -176,14 +250,40 @@ fn serial(province: &Province) -> [u8; 16] {
     province.ground.entropy.bytes()
 }
 
-async fn certify_person(province: &Province, government: &Government, conn: &mut Conn, person: &str, now: i64) -> Result<(), Failure> {
-    let about = facts::person(conn, person).await.map_err(unavailable("register"))?;
-    let held = facts::posts_of(conn, person, now).await.map_err(unavailable("register"))?;
+async fn certify_person(
+    province: &Province,
+    government: &Government,
+    conn: &mut Conn,
+    person: &str,
+    now: i64,
+) -> Result<(), Failure> {
+    let about = facts::person(conn, person)
+        .await
+        .map_err(unavailable("register"))?;
+    let held = facts::posts_of(conn, person, now)
+        .await
+        .map_err(unavailable("register"))?;
     let (Some(about), Some(post)) = (about, held.first()) else {
-        return Err(Failure::Internal(format!("{person} holds no post in the demo register")));
+        return Err(Failure::Internal(format!(
+            "{person} holds no post in the demo register"
+        )));
     };
-    let key = prepare_key::run(&province.ca, &Holder::Person(person.to_owned()), Some(&post.appointment), &ACTOR).await.map_err(unavailable("person key"))?;
-    if province.signer.public_key(&key.key_id).await.map_err(unavailable("signer"))?.certificate.is_some() {
+    let key = prepare_key::run(
+        &province.ca,
+        &Holder::Person(person.to_owned()),
+        Some(&post.appointment),
+        &ACTOR,
+    )
+    .await
+    .map_err(unavailable("person key"))?;
+    if province
+        .signer
+        .public_key(&key.key_id)
+        .await
+        .map_err(unavailable("signer"))?
+        .certificate
+        .is_some()
+    {
         return Ok(());
     }
     let subject = Subject::Person {
@@ -194,28 +294,73 @@ async fn certify_person(province: &Province, government: &Government, conn: &mut
         email: about.email.as_deref().unwrap_or("khong-co@binhdinh.test"),
     };
     let der = government.certify(&subject, &key.spki, serial(province))?;
-    install_official_certificate::run(&province.ca, &key.key_id, &der, &ACTOR).await.map_err(unavailable("person certificate"))?;
+    install_official_certificate::run(&province.ca, &key.key_id, &der, &ACTOR)
+        .await
+        .map_err(unavailable("person certificate"))?;
     Ok(())
 }
 
-async fn certify_seal(province: &Province, government: &Government, conn: &mut Conn, now: i64) -> Result<(), Failure> {
-    let agency = facts::agency_by_code(conn, PROVINCE, now).await.map_err(unavailable("register"))?;
-    let agency = agency.ok_or_else(|| Failure::Internal("the demo register has no province".into()))?;
-    let key = prepare_key::run(&province.ca, &Holder::Agency(agency.id.clone()), None, &ACTOR).await.map_err(unavailable("seal key"))?;
-    if province.signer.public_key(&key.key_id).await.map_err(unavailable("signer"))?.certificate.is_some() {
+async fn certify_seal(
+    province: &Province,
+    government: &Government,
+    conn: &mut Conn,
+    now: i64,
+) -> Result<(), Failure> {
+    let agency = facts::agency_by_code(conn, PROVINCE, now)
+        .await
+        .map_err(unavailable("register"))?;
+    let agency =
+        agency.ok_or_else(|| Failure::Internal("the demo register has no province".into()))?;
+    let key = prepare_key::run(
+        &province.ca,
+        &Holder::Agency(agency.id.clone()),
+        None,
+        &ACTOR,
+    )
+    .await
+    .map_err(unavailable("seal key"))?;
+    if province
+        .signer
+        .public_key(&key.key_id)
+        .await
+        .map_err(unavailable("signer"))?
+        .certificate
+        .is_some()
+    {
         return Ok(());
     }
-    let subject = Subject::Seal { agency: &agency.name, code: &agency.code, email: "vanthu@binhdinh.test" };
+    let subject = Subject::Seal {
+        agency: &agency.name,
+        code: &agency.code,
+        email: "vanthu@binhdinh.test",
+    };
     let der = government.certify(&subject, &key.spki, serial(province))?;
-    install_official_certificate::run(&province.ca, &key.key_id, &der, &ACTOR).await.map_err(unavailable("seal certificate"))?;
+    install_official_certificate::run(&province.ca, &key.key_id, &der, &ACTOR)
+        .await
+        .map_err(unavailable("seal certificate"))?;
     Ok(())
 }
 
-async fn mailbox(province: &Province, conn: &mut Conn, address: &str, now: i64) -> Result<String, Failure> {
-    let found = facts::mailbox(conn, address, now).await.map_err(unavailable("register"))?;
-    let found = found.ok_or_else(|| Failure::Internal(format!("the demo register has no mailbox {address}")))?;
-    let order = issue_mailbox::MailboxOrder { address: address.to_owned(), display_name: found.name, organisation: "Ủy ban nhân dân tỉnh Bình Định".into(), rests_on: None };
-    issue_mailbox::run(&province.ca, &order, &ACTOR).await.map_err(unavailable("mailbox certificate"))
+async fn mailbox(
+    province: &Province,
+    conn: &mut Conn,
+    address: &str,
+    now: i64,
+) -> Result<String, Failure> {
+    let found = facts::mailbox(conn, address, now)
+        .await
+        .map_err(unavailable("register"))?;
+    found
+        .ok_or_else(|| Failure::Internal(format!("the demo register has no mailbox {address}")))?;
+    let order = issue_mailbox::MailboxOrder {
+        address: address.to_owned(),
+        display_name: "Văn thư Ủy ban nhân dân tỉnh".into(),
+        organisation: "Ủy ban nhân dân tỉnh Bình Định".into(),
+        rests_on: None,
+    };
+    issue_mailbox::run(&province.ca, &order, &ACTOR)
+        .await
+        .map_err(unavailable("mailbox certificate"))
 }
 
 /// A certificate that only exists to be revoked: a mailbox nobody uses.
@@ -226,14 +371,23 @@ async fn mailbox_for_test(province: &Province) -> Result<String, Failure> {
         organisation: "Ủy ban nhân dân tỉnh Bình Định".into(),
         rests_on: None,
     };
-    issue_mailbox::run(&province.ca, &order, &ACTOR).await.map_err(unavailable("mailbox certificate"))
+    issue_mailbox::run(&province.ca, &order, &ACTOR)
+        .await
+        .map_err(unavailable("mailbox certificate"))
 }
 
 async fn invitations(province: &Province) -> Result<Vec<String>, Failure> {
     let mut links = Vec::new();
-    let mut conn = province.ground.db.read().await.map_err(unavailable("database"))?;
+    let mut conn = province
+        .ground
+        .db
+        .read()
+        .await
+        .map_err(unavailable("database"))?;
     for staff_no in SPARE {
-        let person = facts::person_by_staff_no(&mut conn, staff_no).await.map_err(unavailable("register"))?;
+        let person = facts::person_by_staff_no(&mut conn, staff_no)
+            .await
+            .map_err(unavailable("register"))?;
         let Some(person) = person else { continue };
         match create_account::run(&province.idp, &person.id, &person.username, ACTOR).await {
             Ok(invitation) => links.push(invitation.link),
