@@ -190,6 +190,11 @@ platform::both_engines! {
         let mut conn = province.ground.db.read().await.unwrap();
         assert_eq!(recall::of_paper(&mut conn, "pap_economy").await.unwrap().len(), 2);
         assert!(recall::of_paper(&mut conn, "pap_culture").await.unwrap().is_empty());
+        let mut used = recall::used(&mut conn).await.unwrap();
+        used.sort();
+        let mut expected = vec![decided.id, fresh.id];
+        expected.sort();
+        assert_eq!(used, expected);
     }
 
     async fn an_act_is_stopped_at_the_instant_the_decision_ends(db: Db) {

@@ -155,7 +155,9 @@ enum Wrong {
 
 /// `dd/mm/yyyy` (its noon), `dd/mm/yyyy HH:MM`, or RFC 3339.
 fn instant(text: &str) -> Option<i64> {
-    if let Some(instant) = clock::parse_rfc3339(text) {
+    // A plus sign that was not escaped arrives as a space.
+    let offset = text.contains('T').then(|| text.replace(' ', "+"));
+    if let Some(instant) = clock::parse_rfc3339(offset.as_deref().unwrap_or(text)) {
         return Some(instant);
     }
     let (day, time) = text.split_once(' ').unwrap_or((text, "12:00"));
@@ -294,6 +296,28 @@ impl Answer {
                     decided.request.post
                 )
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_its_noon_and_an_instant_may_come_with_an_unescaped_plus() {
+        let noon = 1_796_360_400_000;
+        for text in [
+            "04/12/2026",
+            "04/12/2026 12:00",
+            "2026-12-04T12:00:00+07:00",
+            "2026-12-04T12:00:00 07:00",
+            "2026-12-04T05:00:00Z",
+        ] {
+            assert_eq!(instant(text), Some(noon), "{text}");
+        }
+        for text in ["mai", "04/12/2026 24:00", "04/12/2026 12", "32/12/2026"] {
+            assert_eq!(instant(text), None, "{text}");
         }
     }
 }
