@@ -58,19 +58,6 @@ pub async fn of_paper(conn: &mut Conn, paper: &str) -> Result<Vec<StoredDecision
         .collect()
 }
 
-/// Ids of every decision that an act used, for replaying all of them.
-pub async fn used(conn: &mut Conn) -> Result<Vec<String>, Recall> {
-    let mut all: Vec<String> = Vec::new();
-    loop {
-        let last = all.last().map_or("", String::as_str).to_owned();
-        let more = decisions::used_after(conn, &last).await?;
-        if more.is_empty() {
-            return Ok(all);
-        }
-        all.extend(more);
-    }
-}
-
 fn read(row: Row) -> Result<StoredDecision, Recall> {
     let unreadable = |error| Recall::Unreadable {
         id: row.id.clone(),

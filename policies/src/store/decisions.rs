@@ -10,7 +10,6 @@ platform::statements! {
         FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.id = $1";
     pub OF_PAPER = "SELECT d.id, d.act, d.request, d.decision, d.rules, d.used_at, e.log_index
         FROM decision_use d LEFT JOIN audit_event e ON e.id = d.recorded_by WHERE d.paper = $1 ORDER BY d.used_at, d.id LIMIT 100";
-    pub USED_AFTER = "SELECT id FROM decision_use WHERE id > $1 ORDER BY id LIMIT 1000";
     pub CHECKPOINT_BEFORE = "SELECT size FROM log_checkpoint WHERE size <= $1 ORDER BY size DESC LIMIT 1";
     pub CHECKPOINT_AFTER = "SELECT size FROM log_checkpoint WHERE size > $1 ORDER BY size LIMIT 1";
     pub MOVES = "SELECT log_index FROM audit_event WHERE log_index >= $1 AND log_index < $2
@@ -106,10 +105,4 @@ pub async fn checkpoints_around(conn: &mut Conn, index: i64) -> Result<Option<(i
 pub async fn moves(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<i64>, Error> {
     let rows: Vec<(i64,)> = conn.all(&MOVES, (from, to)).await?;
     Ok(rows.into_iter().map(|(index,)| index).collect())
-}
-
-/// Ids of stored decisions after one, a thousand at a time; for the auditor's replay, which reads all of them.
-pub async fn used_after(conn: &mut Conn, id: &str) -> Result<Vec<String>, Error> {
-    let rows: Vec<(String,)> = conn.all(&USED_AFTER, (id,)).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
