@@ -57,13 +57,11 @@ CREATE INDEX agency_parent ON agency (parent);
 CREATE INDEX agency_code ON agency (code);
 
 CREATE VIEW known_agency AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM agency r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Units inside an agency.
 CREATE TABLE unit (
@@ -82,13 +80,11 @@ CREATE INDEX unit_id ON unit (id);
 CREATE INDEX unit_agency ON unit (agency);
 
 CREATE VIEW known_unit AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM unit r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Posts outlive their holders; heads and deputies have one seat a post.
 CREATE TABLE post (
@@ -114,13 +110,11 @@ CREATE INDEX post_agency ON post (agency);
 CREATE INDEX post_unit ON post (unit);
 
 CREATE VIEW known_post AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM post r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- A person is an opaque id; what names him stands in person_attribute and can be erased by law, leaving the event that did it.
 CREATE TABLE person (
@@ -156,13 +150,11 @@ CREATE INDEX person_attribute_personal_number_index ON person_attribute (persona
 CREATE INDEX person_attribute_sort_key ON person_attribute (sort_key);
 
 CREATE VIEW known_person_attribute AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM person_attribute r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Person to post.
 CREATE TABLE appointment (
@@ -182,13 +174,11 @@ CREATE INDEX appointment_person ON appointment (person);
 CREATE INDEX appointment_post ON appointment (post);
 
 CREATE VIEW known_appointment AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM appointment r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- An appointment is not in force while suspended.
 CREATE TABLE suspension (
@@ -205,13 +195,11 @@ CREATE INDEX suspension_id ON suspension (id);
 CREATE INDEX suspension_appointment ON suspension (appointment);
 
 CREATE VIEW known_suspension AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM suspension r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Fields of work and custody of seals given to a post.
 CREATE TABLE assignment (
@@ -233,13 +221,11 @@ CREATE INDEX assignment_post ON assignment (post);
 CREATE INDEX assignment_agency ON assignment (agency);
 
 CREATE VIEW known_assignment AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM assignment r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- What succeeded what; many to many. valid_from is the day it happened.
 CREATE TABLE succession (
@@ -260,13 +246,11 @@ CREATE INDEX succession_predecessor ON succession (predecessor);
 CREATE INDEX succession_successor ON succession (successor);
 
 CREATE VIEW known_succession AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM succession r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Seals of agencies and of units that have their own.
 CREATE TABLE seal (
@@ -284,13 +268,11 @@ CREATE INDEX seal_id ON seal (id);
 CREATE INDEX seal_agency ON seal (agency);
 
 CREATE VIEW known_seal AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM seal r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Who administers the register: the province, or one agency with what is below it.
 CREATE TABLE admin_role (
@@ -310,13 +292,11 @@ CREATE INDEX admin_role_id ON admin_role (id);
 CREATE INDEX admin_role_person ON admin_role (person);
 
 CREATE VIEW known_admin_role AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM admin_role r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);
 
 -- Addresses: a person's own, or a post's (used through any appointment to it).
 CREATE TABLE mailbox (
@@ -338,10 +318,8 @@ CREATE INDEX mailbox_owner_person ON mailbox (owner_person);
 CREATE INDEX mailbox_owner_post ON mailbox (owner_post);
 
 CREATE VIEW known_mailbox AS
-SELECT r.*, COALESCE(l.log_index, 9223372036854775806) AS recorded_at,
-    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE(c.log_index, 9223372036854775806) END AS closed_at
+SELECT r.*,
+    COALESCE((SELECT l.log_index FROM audit_event l WHERE l.id = COALESCE((SELECT s.event FROM change_set s WHERE s.id = r.recorded_by), r.recorded_by)), 9223372036854775806) AS recorded_at,
+    CASE WHEN r.closed_by IS NULL THEN 9223372036854775807 ELSE COALESCE((SELECT c.log_index FROM audit_event c WHERE c.id = r.closed_by), 9223372036854775806) END AS closed_at
 FROM mailbox r
-LEFT JOIN change_set s ON s.id = r.recorded_by
-LEFT JOIN audit_event l ON l.id = COALESCE(s.event, r.recorded_by)
-LEFT JOIN audit_event c ON c.id = r.closed_by
-WHERE s.id IS NULL OR s.event IS NOT NULL;
+WHERE NOT EXISTS (SELECT 1 FROM change_set s WHERE s.id = r.recorded_by AND s.event IS NULL);

@@ -18,7 +18,7 @@ use crate::store::change_sets::{self, ChangeSet};
 use crate::store::{epoch, mailboxes, people};
 
 /// Operations in one unit: far below 50 ms on either engine.
-const CHUNK: usize = 150;
+const CHUNK: usize = 100;
 /// Rows of a kind removed in one unit after a change-set was given up.
 const DROP_CHUNK: i64 = 100;
 /// Raised when the same files would be planned differently by a newer program.

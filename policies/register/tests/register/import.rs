@@ -11,9 +11,15 @@ use super::support::{ACTOR, Csv, NOW, entropy, import, migrate, picture, provinc
 async fn full(db: &Db) -> String {
     migrate(db).await;
     let (entropy, sealer, csv) = (entropy(), sealer(), Csv::demo());
-    let tools = Tools { db, entropy: &entropy, sealer: &sealer };
+    let tools = Tools {
+        db,
+        entropy: &entropy,
+        sealer: &sealer,
+    };
     let begin = Instant::now();
-    let mut prepared = prepare(tools, NOW, &csv.files()).await.expect("the demo files are in order");
+    let mut prepared = prepare(tools, NOW, &csv.files())
+        .await
+        .expect("the demo files are in order");
     let planned = begin.elapsed();
     let (mut slowest, mut chunk) = (std::time::Duration::ZERO, Instant::now());
     while stage_chunk(tools, &mut prepared).await.unwrap() {
@@ -21,15 +27,31 @@ async fn full(db: &Db) -> String {
         chunk = Instant::now();
     }
     let staged = begin.elapsed();
-    assert!(facts::agency_by_code(&mut db.read().await.unwrap(), "H08", NOW).await.unwrap().is_none(), "staged rows are invisible");
+    assert!(
+        facts::agency_by_code(&mut db.read().await.unwrap(), "H08", NOW)
+            .await
+            .unwrap()
+            .is_none(),
+        "staged rows are invisible"
+    );
     let unit = Instant::now();
     let report = publish(tools, NOW, &ACTOR, prepared).await.unwrap();
     let published = unit.elapsed();
-    assert_eq!((report.counts.agencies, report.counts.officials, report.counts.people), (193, 6_000, 6_000));
+    assert_eq!(
+        (
+            report.counts.agencies,
+            report.counts.officials,
+            report.counts.people
+        ),
+        (193, 6_000, 6_000)
+    );
     assert_eq!(report.counts.appointments, 6_000);
     let total = begin.elapsed();
     assert!(total.as_secs() < 60, "{total:?}");
-    format!("import of 6,000 officials: {total:.2?} (plan {planned:.2?}, {} chunks until {staged:.2?}, slowest chunk {slowest:.2?}, publish {published:.2?}); {report}", report.chunks)
+    format!(
+        "import of 6,000 officials: {total:.2?} (plan {planned:.2?}, {} chunks until {staged:.2?}, slowest chunk {slowest:.2?}, publish {published:.2?}); {report}",
+        report.chunks
+    )
 }
 
 platform::both_engines! {

@@ -1,5 +1,11 @@
 //! The register from outside its crate: import, time machine, rights, pages and crashes, on both engines.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 mod bad_input;
 mod bitemporal;

@@ -33,7 +33,10 @@ impl Csv {
 
     pub fn demo() -> Self {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../deploy/demo/data");
-        let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("the demo data lies in deploy/demo/data");
+        let read = |name: &str| {
+            std::fs::read_to_string(folder.join(name))
+                .expect("the demo data lies in deploy/demo/data")
+        };
         Self {
             agencies: read("agencies.csv"),
             units: read("internal_units.csv"),
@@ -45,10 +48,26 @@ impl Csv {
     /// The province, its office, one department, one city and one of its wards.
     pub fn small() -> Self {
         let all = Self::demo();
-        let ward = all.agencies.lines().find(|l| l.contains(",H08.31,")).expect("a ward").split(',').next().expect("its code").to_string();
+        let ward = all
+            .agencies
+            .lines()
+            .find(|l| l.contains(",H08.31,"))
+            .expect("a ward")
+            .split(',')
+            .next()
+            .expect("its code")
+            .to_string();
         let codes = ["H08", "H08.01", "H08.02", "H08.31", ward.as_str()];
-        let agencies = all.agencies.lines().enumerate().filter(|(n, l)| *n == 0 || codes.contains(&l.split(',').next().unwrap_or("")));
-        let officials = all.officials.lines().enumerate().filter(|(n, l)| *n == 0 || codes.iter().any(|c| l.contains(&format!(",{c},"))));
+        let agencies = all
+            .agencies
+            .lines()
+            .enumerate()
+            .filter(|(n, l)| *n == 0 || codes.contains(&l.split(',').next().unwrap_or("")));
+        let officials = all
+            .officials
+            .lines()
+            .enumerate()
+            .filter(|(n, l)| *n == 0 || codes.iter().any(|c| l.contains(&format!(",{c},"))));
         Self {
             agencies: agencies.map(|(_, l)| format!("{l}\n")).collect(),
             officials: officials.map(|(_, l)| format!("{l}\n")).collect(),
@@ -67,18 +86,32 @@ pub fn sealer() -> Sealer {
 }
 
 pub async fn migrate(db: &Db) {
-    platform::migrations::apply(db, &[&register::MIGRATIONS], NOW).await.expect("the register's tables");
+    platform::migrations::apply(db, &[&register::MIGRATIONS], NOW)
+        .await
+        .expect("the register's tables");
 }
 
 pub async fn import(db: &Db, csv: &Csv) -> Result<ImportReport, ImportError> {
     let (entropy, sealer) = (Entropy::system(), sealer());
-    run(Tools { db, entropy: &entropy, sealer: &sealer }, NOW, &ACTOR, &csv.files()).await
+    run(
+        Tools {
+            db,
+            entropy: &entropy,
+            sealer: &sealer,
+        },
+        NOW,
+        &ACTOR,
+        &csv.files(),
+    )
+    .await
 }
 
 /// A database with the small province in it.
 pub async fn province(db: &Db) {
     migrate(db).await;
-    import(db, &Csv::small()).await.expect("the small province is in order");
+    import(db, &Csv::small())
+        .await
+        .expect("the small province is in order");
 }
 
 platform::statements! {
@@ -97,27 +130,91 @@ pub async fn rows(db: &Db) -> i64 {
 pub async fn picture(db: &Db) -> Vec<String> {
     let mut conn = db.read().await.unwrap();
     let facts = facts::snapshot(&mut conn, None).await.unwrap();
-    let agency: BTreeMap<_, _> = facts.agencies.iter().map(|a| (a.id.clone(), a.code.clone())).collect();
-    let unit: BTreeMap<_, _> = facts.units.iter().map(|u| (u.id.clone(), u.number.clone())).collect();
+    let agency: BTreeMap<_, _> = facts
+        .agencies
+        .iter()
+        .map(|a| (a.id.clone(), a.code.clone()))
+        .collect();
+    let unit: BTreeMap<_, _> = facts
+        .units
+        .iter()
+        .map(|u| (u.id.clone(), u.number.clone()))
+        .collect();
     let post: BTreeMap<_, _> = facts
         .posts
         .iter()
-        .map(|p| (p.id.clone(), format!("{} {:?} {} {:?}", agency[&p.agency], p.unit.as_ref().map(|u| &unit[u]), p.code, p.field)))
+        .map(|p| {
+            (
+                p.id.clone(),
+                format!(
+                    "{} {:?} {} {:?}",
+                    agency[&p.agency],
+                    p.unit.as_ref().map(|u| &unit[u]),
+                    p.code,
+                    p.field
+                ),
+            )
+        })
         .collect();
     let mut lines = vec![format!("epoch {}", facts.epoch)];
-    lines.extend(facts.agencies.iter().map(|a| format!("agency {} {} {:?} {} {:?}", a.code, a.name, a.parent.as_ref().map(|p| &agency[p]), a.from, a.to)));
-    lines.extend(facts.units.iter().map(|u| format!("unit {} {} {}", agency[&u.agency], u.number, u.name)));
-    lines.extend(facts.posts.iter().map(|p| format!("post {} {:?} {:?} {:?}", post[&p.id], p.capacities, p.standing, p.deputy_of.as_ref().map(|d| &post[d]))));
+    lines.extend(facts.agencies.iter().map(|a| {
+        format!(
+            "agency {} {} {:?} {} {:?}",
+            a.code,
+            a.name,
+            a.parent.as_ref().map(|p| &agency[p]),
+            a.from,
+            a.to
+        )
+    }));
+    lines.extend(
+        facts
+            .units
+            .iter()
+            .map(|u| format!("unit {} {} {}", agency[&u.agency], u.number, u.name)),
+    );
+    lines.extend(facts.posts.iter().map(|p| {
+        format!(
+            "post {} {:?} {:?} {:?}",
+            post[&p.id],
+            p.capacities,
+            p.standing,
+            p.deputy_of.as_ref().map(|d| &post[d])
+        )
+    }));
     let mut people = BTreeMap::new();
     for appointment in &facts.appointments {
         if !people.contains_key(&appointment.person) {
-            let person = facts::person(&mut conn, &appointment.person).await.unwrap().expect("a person behind every appointment");
-            people.insert(appointment.person.clone(), format!("{} {}", person.staff_no, person.full_name));
+            let person = facts::person(&mut conn, &appointment.person)
+                .await
+                .unwrap()
+                .expect("a person behind every appointment");
+            people.insert(
+                appointment.person.clone(),
+                format!("{} {}", person.staff_no, person.full_name),
+            );
         }
-        lines.push(format!("appointment {} {} {:?} {} {:?}", people[&appointment.person], post[&appointment.post], appointment.kind, appointment.from, appointment.to));
+        lines.push(format!(
+            "appointment {} {} {:?} {} {:?}",
+            people[&appointment.person],
+            post[&appointment.post],
+            appointment.kind,
+            appointment.from,
+            appointment.to
+        ));
     }
-    lines.extend(facts.assignments.iter().map(|a| format!("assignment {:?} {} {} {:?} {:?}", a.kind, post[&a.post], agency[&a.agency], a.field, a.to)));
-    lines.extend(facts.seals.iter().map(|s| format!("seal {} {}", agency[&s.agency], s.name)));
+    lines.extend(facts.assignments.iter().map(|a| {
+        format!(
+            "assignment {:?} {} {} {:?} {:?}",
+            a.kind, post[&a.post], agency[&a.agency], a.field, a.to
+        )
+    }));
+    lines.extend(
+        facts
+            .seals
+            .iter()
+            .map(|s| format!("seal {} {}", agency[&s.agency], s.name)),
+    );
     let events: Vec<(String,)> = conn.all(&EVENTS, ()).await.unwrap();
     lines.extend(events.into_iter().map(|(kind,)| format!("event {kind}")));
     lines.sort();
