@@ -9,11 +9,11 @@ use crate::rights::Scope;
 macro_rules! rank {
     ($alias:literal, $marked:literal) => {
         concat!(
-            "CASE WHEN ",
+            "CAST(CASE WHEN ",
             $alias,
             ".search_key LIKE ",
             $marked,
-            " ESCAPE '!' THEN 0 ELSE 1 END"
+            " ESCAPE '!' THEN 0 ELSE 1 END AS BIGINT)"
         )
     };
 }

@@ -9,7 +9,7 @@ use platform::testing::MemorySigner;
 use register::facts::{self, AsOf};
 use register::flows::end_appointment::{EndAppointment, run as end};
 
-use super::support::{ACTOR, Csv, NOW, entropy, import, province};
+use super::support::{ACTOR, Csv, NOW, entropy, import, migrate, province};
 
 const DAY: i64 = 86_400_000;
 
@@ -87,7 +87,7 @@ platform::both_engines! {
     }
 
     async fn who_begins_in_the_future_is_not_in_post_today(db: Db) {
-        super::support::migrate(&db).await;
+        migrate(&db).await;
         let mut csv = Csv::small();
         csv.officials = csv.officials.replacen("2018-06-16", "2026-12-16", 1);
         import(&db, &csv).await.unwrap();

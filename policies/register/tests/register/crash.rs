@@ -76,9 +76,9 @@ async fn kills(places: Vec<String>, seed: u64) {
         let dice = u64::from_le_bytes(points.bytes());
         // Half of the kills fall anywhere in the staging, half around the last unit.
         let (word, after_ms) = if n % 2 == 0 {
-            ("staging", dice % 250)
+            ("staging", dice % 120)
         } else {
-            ("publishing", dice % 12)
+            ("publishing", dice % 8)
         };
         let reached = run_and_kill(place, &mark, word, Duration::from_millis(after_ms));
         let db = open(place).await;
