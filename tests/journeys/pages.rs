@@ -44,7 +44,7 @@ async fn sign_in_with_password(client: &Client, address: &str) {
 /// axe-core's violations on the page as it stands.
 async fn axe(client: &Client) -> Vec<String> {
     let file = std::path::Path::new(
-        &std::env::var("ANTIN_JUDGES").expect("ANTIN_JUDGES: tests/run sets it"),
+        &std::env::var("TEST_JUDGES").expect("TEST_JUDGES: tests/run sets it"),
     )
     .join("node_modules/axe-core/axe.min.js");
     let source = std::fs::read_to_string(file).unwrap();

@@ -16,7 +16,7 @@ fn pdfsig(file: &Path) -> Said {
 }
 
 fn pyhanko(file: &Path) -> Said {
-    let judges = std::env::var("ANTIN_JUDGES").expect("ANTIN_JUDGES: tests/run sets it");
+    let judges = std::env::var("TEST_JUDGES").expect("TEST_JUDGES: tests/run sets it");
     let mut arguments = vec![
         "sign".to_owned(),
         "validate".into(),

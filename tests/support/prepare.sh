@@ -27,12 +27,12 @@ present() { case "$1" in /*) [ -e "$1" ] ;; *) command -v "$1" >/dev/null 2>&1 ;
 missing_packages() { local package probe; while read -r package probe; do present "$probe" || echo "$package"; done < <(needed_packages); }
 
 missing_judges() {
-  [ -e "$ANTIN_JUDGES/node_modules/axe-core/axe.min.js" ] || echo axe-core
-  [ -x "$ANTIN_JUDGES/python/bin/pyhanko" ] || echo pyhanko
+  [ -e "$TEST_JUDGES/node_modules/axe-core/axe.min.js" ] || echo axe-core
+  [ -x "$TEST_JUDGES/python/bin/pyhanko" ] || echo pyhanko
 }
 
 prepare() { # prepare yes|no : install what is missing, or only name it
-  export ANTIN_JUDGES="$CARGO_TARGET_DIR/judges"
+  export TEST_JUDGES="$CARGO_TARGET_DIR/judges"
   command -v cargo >/dev/null 2>&1 || { echo "missing: a Rust toolchain (cargo), from https://rustup.rs" >&2; exit 3; }
   local missing; missing=$(missing_packages)
   if [ "$1" = no ]; then
@@ -48,13 +48,13 @@ prepare() { # prepare yes|no : install what is missing, or only name it
     missing=$(missing_packages)
     [ -z "$missing" ] || { echo "still missing after installation: $missing" >&2; exit 3; }
   fi
-  mkdir -p "$ANTIN_JUDGES"
+  mkdir -p "$TEST_JUDGES"
   case " $(echo $(missing_judges)) " in *" axe-core "*)
-    npm install --silent --no-fund --no-audit --prefix "$ANTIN_JUDGES" "axe-core@$AXE_VERSION" >/dev/null ;;
+    npm install --silent --no-fund --no-audit --prefix "$TEST_JUDGES" "axe-core@$AXE_VERSION" >/dev/null ;;
   esac
   case " $(echo $(missing_judges)) " in *" pyhanko "*)
-    python3 -m venv "$ANTIN_JUDGES/python"
-    "$ANTIN_JUDGES/python/bin/pip" install --quiet --disable-pip-version-check "pyhanko==$PYHANKO_VERSION" "pyhanko-cli==$PYHANKO_CLI_VERSION" ;;
+    python3 -m venv "$TEST_JUDGES/python"
+    "$TEST_JUDGES/python/bin/pip" install --quiet --disable-pip-version-check "pyhanko==$PYHANKO_VERSION" "pyhanko-cli==$PYHANKO_CLI_VERSION" ;;
   esac
   missing=$(echo $(missing_judges))
   [ -z "$missing" ] || { echo "still missing after installation: $missing" >&2; exit 3; }

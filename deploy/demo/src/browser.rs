@@ -73,17 +73,28 @@ impl Form {
 #[derive(Clone)]
 pub struct Browser {
     client: reqwest::Client,
+    jar: std::sync::Arc<reqwest::cookie::Jar>,
 }
 
 impl Browser {
     /// A fresh browser without cookies.
     pub fn new() -> Result<Self, BrowserError> {
+        let jar = std::sync::Arc::new(reqwest::cookie::Jar::default());
         let client = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(jar.clone())
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(30))
             .build()?;
-        Ok(Self { client })
+        Ok(Self { client, jar })
+    }
+
+    /// The cookies this browser would send to an address.
+    pub fn cookies(&self, address: &str) -> Vec<(String, String)> {
+        use reqwest::cookie::CookieStore as _;
+        let Ok(url) = Url::parse(address) else { return Vec::new() };
+        let all = self.jar.cookies(&url);
+        let text = all.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
+        text.split("; ").filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
     }
 
     /// Opens an address and follows redirects.

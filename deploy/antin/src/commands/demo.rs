@@ -86,7 +86,9 @@ fn configuration(arguments: &Arguments, ports: Ports) -> Result<Config, Failure>
     config.mail.submissions = loopback(ports.submissions);
     config.mail.mx = loopback(ports.mx);
     config.province = "tỉnh Bình Định".into();
-    config.log.filter = std::env::var("ANTIN_LOG").unwrap_or_else(|_| "warn".into());
+    if std::env::var_os("ANTIN_LOG__FILTER").is_none() {
+        config.log.filter = "warn".into();
+    }
     Ok(config)
 }
 
