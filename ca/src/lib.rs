@@ -35,7 +35,7 @@ pub use passkeys::{Passkey, PasskeyDirectory, PasskeyDirectoryError};
 pub use service::{Ca, StartError};
 
 mod texts {
-    #![allow(missing_docs)]
+    #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {
         pub static TEXTS = {
             locales: "./locales",

@@ -35,7 +35,10 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            session_life: SessionLife { idle: HOUR, whole: 12 * HOUR },
+            session_life: SessionLife {
+                idle: HOUR,
+                whole: 12 * HOUR,
+            },
             recent: 15 * MINUTE,
             activation_life: 7 * DAY,
             set_up_life: 30 * MINUTE,

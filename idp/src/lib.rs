@@ -4,7 +4,15 @@
 //!
 //! Map: `domain/` types and rules without I/O · `wire/` shapes as the standards name them · `flows/` one file for each thing that happens ·
 //! `store/` SQL · `http/` pages and endpoints · `jobs/` clearing away · `mail_passwords` what the account page needs of the mail relay.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 use crate::config::Config;
 use crate::domain::keys::KeyRing;
@@ -33,7 +41,9 @@ mod testing;
 
 pub use flows::resolve_caller::Callers;
 pub use http::{ROUTES, router};
-pub use mail_passwords::{MailDevice, MailPasswords, MailPasswordsError, NewMailPassword, NoMailPasswords};
+pub use mail_passwords::{
+    MailDevice, MailPasswords, MailPasswordsError, NewMailPassword, NoMailPasswords,
+};
 
 /// A boxed future, as traits of ours return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -47,7 +57,7 @@ migrations! {
 }
 
 mod texts {
-    #![allow(missing_docs)]
+    #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {
         pub static TEXTS = {
             locales: "./locales",
@@ -107,7 +117,12 @@ pub struct Idp {
 
 impl Idp {
     /// Starts the service over a ground whose callers are these.
-    pub async fn new(ground: Ground, callers: &Callers, config: Config, mail: Arc<dyn MailPasswords>) -> Result<Self, StartError> {
+    pub async fn new(
+        ground: Ground,
+        callers: &Callers,
+        config: Config,
+        mail: Arc<dyn MailPasswords>,
+    ) -> Result<Self, StartError> {
         let config = config.bounded();
         let ring = flows::make_signing_keys::run(&ground).await?;
         callers.ring.store(Arc::new(ring));
@@ -180,9 +195,16 @@ pub enum PasskeysError {
 }
 
 /// The passkeys of a person whose account is in use; none otherwise.
-pub async fn passkeys_of(conn: &mut Conn, person: &str) -> Result<Vec<RegisteredPasskey>, PasskeysError> {
-    let account = store::account::by_person(conn, person).await?.filter(|a| a.state() == domain::account::AccountState::Active);
-    let Some(account) = account else { return Ok(Vec::new()) };
+pub async fn passkeys_of(
+    conn: &mut Conn,
+    person: &str,
+) -> Result<Vec<RegisteredPasskey>, PasskeysError> {
+    let account = store::account::by_person(conn, person)
+        .await?
+        .filter(|a| a.state() == domain::account::AccountState::Active);
+    let Some(account) = account else {
+        return Ok(Vec::new());
+    };
     let mut all = Vec::new();
     for stored in store::credential::passkeys(conn, &account.id).await? {
         all.push(RegisteredPasskey {

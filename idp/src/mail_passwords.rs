@@ -39,11 +39,22 @@ pub trait MailPasswords: Send + Sync {
         true
     }
     /// The devices of a person.
-    fn list<'a>(&'a self, person: &'a str) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>>;
+    fn list<'a>(
+        &'a self,
+        person: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>>;
     /// A password for one more device.
-    fn create<'a>(&'a self, by: &'a Caller, label: &'a str) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>>;
+    fn create<'a>(
+        &'a self,
+        by: &'a Caller,
+        label: &'a str,
+    ) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>>;
     /// Ends the password of a device.
-    fn revoke<'a>(&'a self, by: &'a Caller, id: &'a str) -> BoxFuture<'a, Result<(), MailPasswordsError>>;
+    fn revoke<'a>(
+        &'a self,
+        by: &'a Caller,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<(), MailPasswordsError>>;
 }
 
 /// No mail relay runs beside this program.
@@ -54,15 +65,26 @@ impl MailPasswords for NoMailPasswords {
         false
     }
 
-    fn list<'a>(&'a self, _person: &'a str) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>> {
+    fn list<'a>(
+        &'a self,
+        _person: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn create<'a>(&'a self, _by: &'a Caller, _label: &'a str) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>> {
+    fn create<'a>(
+        &'a self,
+        _by: &'a Caller,
+        _label: &'a str,
+    ) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>> {
         Box::pin(async { Err(MailPasswordsError("no mail relay".into())) })
     }
 
-    fn revoke<'a>(&'a self, _by: &'a Caller, _id: &'a str) -> BoxFuture<'a, Result<(), MailPasswordsError>> {
+    fn revoke<'a>(
+        &'a self,
+        _by: &'a Caller,
+        _id: &'a str,
+    ) -> BoxFuture<'a, Result<(), MailPasswordsError>> {
         Box::pin(async { Err(MailPasswordsError("no mail relay".into())) })
     }
 }

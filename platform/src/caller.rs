@@ -62,7 +62,10 @@ impl From<crate::db::Error> for Unresolved {
 }
 
 /// Resolves a session cookie or a bearer token; both ask whether the appointment is in force now.
-#[allow(clippy::wrong_self_convention)] // from what the caller is known, not a conversion
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "named for what the caller comes from"
+)] // from what the caller is known, not a conversion
 pub trait CallerPort: Send + Sync {
     /// The caller of a browser session.
     fn from_session<'a>(

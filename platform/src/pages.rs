@@ -14,7 +14,7 @@ use crate::i18n::{Lang, Tongue};
 use crate::problem::Problem;
 
 mod texts {
-    #![allow(missing_docs)]
+    #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {
         pub static TEXTS = {
             locales: "./locales",

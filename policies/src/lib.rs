@@ -44,7 +44,7 @@ pub use http::{ROUTES, router};
 pub use wording::{LinkWords, Words};
 
 mod texts {
-    #![allow(missing_docs)]
+    #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {
         pub static TEXTS = {
             locales: "./locales",

@@ -97,7 +97,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
         "domain",
         &["store", "flows", "http", "smtp", "wire", "jobs"],
     ),
-    ("wire", &["store", "flows", "http", "smtp", "jobs"]),
+    ("wire", &["http", "smtp", "jobs"]),
     ("store", &["flows", "http", "smtp", "wire", "jobs"]),
     ("flows", &["http", "smtp", "wire", "jobs"]),
     ("http", &["smtp"]),

@@ -70,6 +70,7 @@ impl Tree {
                 && !p.contains("/tests/")
                 && !p.contains("/examples/")
                 && !p.ends_with("/testing.rs")
+                && !p.contains("/testing/")
                 && !p.ends_with("tests.rs")
         })
     }

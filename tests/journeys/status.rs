@@ -47,7 +47,7 @@ async fn a_revoked_certificate_is_reported_within_two_seconds() {
     let form = page
         .form("revoke")
         .unwrap()
-        .with("reason", "key_compromise")
+        .with("reason", "keyCompromise")
         .with("note", "thử thu hồi");
     let answer = browser.submit(&form).await.unwrap();
     let revoked = std::time::Instant::now();

@@ -46,7 +46,6 @@ struct Credential {
     rp_id: String,
     user_handle: Vec<u8>,
     private_key_pem: String,
-    uses: u32,
 }
 
 /// What the relying party learns of a credential.
@@ -136,7 +135,6 @@ impl SoftwareAuthenticator {
             rp_id,
             user_handle,
             private_key_pem,
-            uses: 0,
         });
         Ok(json!({
             "id": B64.encode(&id),
@@ -153,7 +151,7 @@ impl SoftwareAuthenticator {
     }
 
     /// Uses a credential (`navigator.credentials.get`) and returns the AuthenticationResponseJSON.
-    pub fn assert(&mut self, origin: &str, options: &Value) -> Result<Value, AuthenticatorError> {
+    pub fn assert(&self, origin: &str, options: &Value) -> Result<Value, AuthenticatorError> {
         let options = options.get("publicKey").unwrap_or(options);
         let rp_id = text(options, "/rpId").ok_or(AuthenticatorError::Options("rpId"))?;
         within(origin, &rp_id)?;
@@ -171,15 +169,14 @@ impl SoftwareAuthenticator {
             .unwrap_or_default();
         let credential = self
             .credentials
-            .iter_mut()
+            .iter()
             .rev()
             .find(|c| c.rp_id == rp_id && (allowed.is_empty() || allowed.contains(&c.id)))
             .ok_or_else(|| AuthenticatorError::NoCredential(rp_id.clone()))?;
-        credential.uses += 1;
-
         let mut auth_data = Sha256::digest(rp_id.as_bytes()).to_vec();
         auth_data.push(UP | UV);
-        auth_data.extend_from_slice(&credential.uses.to_be_bytes());
+        // Like passkeys that are synchronised between devices it counts nothing (§6.1.1 allows zero).
+        auth_data.extend_from_slice(&0u32.to_be_bytes());
         let client_data = client_data("webauthn.get", &challenge, origin);
         let key = PKey::private_key_from_pem(credential.private_key_pem.as_bytes())?;
         let mut signer = Signer::new(MessageDigest::sha256(), &key)?;

@@ -91,10 +91,18 @@ impl Browser {
     /// The cookies this browser would send to an address.
     pub fn cookies(&self, address: &str) -> Vec<(String, String)> {
         use reqwest::cookie::CookieStore as _;
-        let Ok(url) = Url::parse(address) else { return Vec::new() };
+        let Ok(url) = Url::parse(address) else {
+            return Vec::new();
+        };
         let all = self.jar.cookies(&url);
-        let text = all.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
-        text.split("; ").filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+        let text = all
+            .as_ref()
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        text.split("; ")
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect()
     }
 
     /// Opens an address and follows redirects.

@@ -84,8 +84,17 @@ mod tests {
 
     #[test]
     fn a_username_is_the_same_in_capitals_in_full_width_and_as_an_address() {
-        for typed in ["thinhnd", " ThinhND ", "ｔｈｉｎｈｎｄ", "thinhnd@binhdinh.gov.vn"] {
-            assert_eq!(Username::parse(typed).unwrap().as_str(), "thinhnd", "{typed}");
+        for typed in [
+            "thinhnd",
+            " ThinhND ",
+            "ｔｈｉｎｈｎｄ",
+            "thinhnd@binhdinh.gov.vn",
+        ] {
+            assert_eq!(
+                Username::parse(typed).unwrap().as_str(),
+                "thinhnd",
+                "{typed}"
+            );
         }
     }
 
@@ -96,13 +105,23 @@ mod tests {
         assert_eq!(Username::parse("a\u{0}b"), Err(UsernameError::Character));
         assert_eq!(Username::parse("  "), Err(UsernameError::Empty));
         assert_eq!(Username::parse("@x"), Err(UsernameError::Empty));
-        assert_eq!(Username::parse(&"a".repeat(65)), Err(UsernameError::TooLong));
-        assert_eq!(Username::parse(&"a".repeat(5000)), Err(UsernameError::TooLong));
+        assert_eq!(
+            Username::parse(&"a".repeat(65)),
+            Err(UsernameError::TooLong)
+        );
+        assert_eq!(
+            Username::parse(&"a".repeat(5000)),
+            Err(UsernameError::TooLong)
+        );
     }
 
     #[test]
     fn an_unknown_state_is_a_shut_account() {
-        for state in [AccountState::Invited, AccountState::Active, AccountState::Disabled] {
+        for state in [
+            AccountState::Invited,
+            AccountState::Active,
+            AccountState::Disabled,
+        ] {
             assert_eq!(AccountState::from_stored(state.as_str()), state);
         }
         assert_eq!(AccountState::from_stored(""), AccountState::Disabled);

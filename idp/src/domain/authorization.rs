@@ -156,55 +156,122 @@ pub fn check(r: &Requested, client: Option<&Client>) -> Result<AuthorizationRequ
         _ => return Err(Rejection::Page(PageReason::RedirectAddress)),
     };
     let refuse = |error, description| {
-        Err(Rejection::Redirect { redirect_uri: redirect_uri.clone(), state: r.state.clone(), error, description })
+        Err(Rejection::Redirect {
+            redirect_uri: redirect_uri.clone(),
+            state: r.state.clone(),
+            error,
+            description,
+        })
     };
     if r.request.is_some() {
-        return refuse(AuthorizationError::RequestNotSupported, "request objects are not supported");
+        return refuse(
+            AuthorizationError::RequestNotSupported,
+            "request objects are not supported",
+        );
     }
     if r.request_uri.is_some() {
-        return refuse(AuthorizationError::RequestUriNotSupported, "request_uri is not supported");
+        return refuse(
+            AuthorizationError::RequestUriNotSupported,
+            "request_uri is not supported",
+        );
     }
     if r.registration.is_some() {
-        return refuse(AuthorizationError::RegistrationNotSupported, "registration is not supported");
+        return refuse(
+            AuthorizationError::RegistrationNotSupported,
+            "registration is not supported",
+        );
     }
     match r.response_type.as_deref() {
         Some("code") => {}
-        Some(_) => return refuse(AuthorizationError::UnsupportedResponseType, "only response_type=code is supported"),
-        None => return refuse(AuthorizationError::InvalidRequest, "response_type is missing"),
+        Some(_) => {
+            return refuse(
+                AuthorizationError::UnsupportedResponseType,
+                "only response_type=code is supported",
+            );
+        }
+        None => {
+            return refuse(
+                AuthorizationError::InvalidRequest,
+                "response_type is missing",
+            );
+        }
     }
     if r.response_mode.as_deref().is_some_and(|m| m != "query") {
-        return refuse(AuthorizationError::InvalidRequest, "only response_mode=query is supported");
+        return refuse(
+            AuthorizationError::InvalidRequest,
+            "only response_mode=query is supported",
+        );
     }
     let scopes = Scopes::parse(r.scope.as_deref().unwrap_or_default()).within(&client.scopes);
     if !scopes.holds(Scope::OpenId) {
         return refuse(AuthorizationError::InvalidScope, "scope must hold openid");
     }
-    let challenge = match (r.code_challenge.as_deref(), r.code_challenge_method.as_deref()) {
+    let challenge = match (
+        r.code_challenge.as_deref(),
+        r.code_challenge_method.as_deref(),
+    ) {
         (Some(challenge), Some("S256")) if pkce::is_challenge(challenge) => challenge.to_owned(),
-        (None, _) => return refuse(AuthorizationError::InvalidRequest, "code_challenge is required (RFC 7636)"),
-        (Some(_), Some("S256")) => return refuse(AuthorizationError::InvalidRequest, "code_challenge is malformed"),
-        (Some(_), _) => return refuse(AuthorizationError::InvalidRequest, "code_challenge_method must be S256"),
+        (None, _) => {
+            return refuse(
+                AuthorizationError::InvalidRequest,
+                "code_challenge is required (RFC 7636)",
+            );
+        }
+        (Some(_), Some("S256")) => {
+            return refuse(
+                AuthorizationError::InvalidRequest,
+                "code_challenge is malformed",
+            );
+        }
+        (Some(_), _) => {
+            return refuse(
+                AuthorizationError::InvalidRequest,
+                "code_challenge_method must be S256",
+            );
+        }
     };
     let mut prompt = Prompt::default();
-    for word in r.prompt.as_deref().unwrap_or_default().split(' ').filter(|w| !w.is_empty()) {
+    for word in r
+        .prompt
+        .as_deref()
+        .unwrap_or_default()
+        .split(' ')
+        .filter(|w| !w.is_empty())
+    {
         match word {
             "none" => prompt.none = true,
             "login" | "select_account" => prompt.login = true,
             "consent" => prompt.consent = true,
-            _ => return refuse(AuthorizationError::InvalidRequest, "prompt holds an unknown value"),
+            _ => {
+                return refuse(
+                    AuthorizationError::InvalidRequest,
+                    "prompt holds an unknown value",
+                );
+            }
         }
     }
     if prompt.none && (prompt.login || prompt.consent) {
-        return refuse(AuthorizationError::InvalidRequest, "prompt=none stands alone");
+        return refuse(
+            AuthorizationError::InvalidRequest,
+            "prompt=none stands alone",
+        );
     }
     let max_age = match r.max_age.as_deref().map(str::parse::<i64>) {
         None => None,
         Some(Ok(seconds)) if seconds >= 0 => Some(seconds),
-        Some(_) => return refuse(AuthorizationError::InvalidRequest, "max_age is not a number of seconds"),
+        Some(_) => {
+            return refuse(
+                AuthorizationError::InvalidRequest,
+                "max_age is not a number of seconds",
+            );
+        }
     };
     let long = |text: &Option<String>| text.as_ref().is_some_and(|t| t.len() > 512);
     if long(&r.nonce) || long(&r.login_hint) || r.state.as_ref().is_some_and(|s| s.len() > 2048) {
-        return refuse(AuthorizationError::InvalidRequest, "a parameter is too long");
+        return refuse(
+            AuthorizationError::InvalidRequest,
+            "a parameter is too long",
+        );
     }
     Ok(AuthorizationRequest {
         redirect_uri: redirect_uri.clone(),
@@ -251,26 +318,37 @@ pub fn evaluate(request: &AuthorizationRequest, here: Situation<'_>) -> Next {
     let prompt = request.prompt;
     let fresh = |s: &&Session| {
         let age = here.now.saturating_sub(s.auth_time);
-        let young = request.max_age.is_none_or(|max| age <= max.saturating_mul(1000));
+        let young = request
+            .max_age
+            .is_none_or(|max| age <= max.saturating_mul(1000));
         young && !prompt.login && here.hinted.is_none_or(|who| who == s.person)
     };
     if here.session.filter(fresh).is_none() {
         return if prompt.none {
-            Next::Refuse(AuthorizationError::LoginRequired, "nobody fitting is signed in")
+            Next::Refuse(
+                AuthorizationError::LoginRequired,
+                "nobody fitting is signed in",
+            )
         } else {
             Next::SignIn
         };
     }
     if here.posts == 0 {
         return if request.scopes.holds(Scope::Papers) {
-            Next::Refuse(AuthorizationError::AccessDenied, "the person holds no post now")
+            Next::Refuse(
+                AuthorizationError::AccessDenied,
+                "the person holds no post now",
+            )
         } else {
             Next::Issue
         };
     }
     if prompt.consent || (!here.post_chosen && here.posts > 1) {
         return if prompt.none {
-            Next::Refuse(AuthorizationError::InteractionRequired, "a post must be chosen")
+            Next::Refuse(
+                AuthorizationError::InteractionRequired,
+                "a post must be chosen",
+            )
         } else {
             Next::ChoosePost
         };
@@ -332,59 +410,154 @@ mod tests {
 
     #[test]
     fn without_a_known_client_and_its_exact_address_nothing_is_redirected() {
-        assert_eq!(check(&good(), None).unwrap_err(), Rejection::Page(PageReason::UnknownClient));
+        assert_eq!(
+            check(&good(), None).unwrap_err(),
+            Rejection::Page(PageReason::UnknownClient)
+        );
         assert_eq!(error_of(|r| r.redirect_uri = None), "page");
-        assert_eq!(error_of(|r| r.redirect_uri = Some("https://app.example/cb/".into())), "page");
-        assert_eq!(error_of(|r| r.redirect_uri = Some("https://evil.example/cb".into())), "page");
+        assert_eq!(
+            error_of(|r| r.redirect_uri = Some("https://app.example/cb/".into())),
+            "page"
+        );
+        assert_eq!(
+            error_of(|r| r.redirect_uri = Some("https://evil.example/cb".into())),
+            "page"
+        );
     }
 
     #[test]
     fn pkce_cannot_be_left_out_or_weakened() {
         assert_eq!(error_of(|r| r.code_challenge = None), "invalid_request");
-        assert_eq!(error_of(|r| r.code_challenge_method = None), "invalid_request");
-        assert_eq!(error_of(|r| r.code_challenge_method = Some("plain".into())), "invalid_request");
-        assert_eq!(error_of(|r| r.code_challenge = Some("x".into())), "invalid_request");
+        assert_eq!(
+            error_of(|r| r.code_challenge_method = None),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.code_challenge_method = Some("plain".into())),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.code_challenge = Some("x".into())),
+            "invalid_request"
+        );
     }
 
     #[test]
     fn what_is_not_supported_has_the_error_of_its_standard() {
-        assert_eq!(error_of(|r| r.response_type = Some("token".into())), "unsupported_response_type");
-        assert_eq!(error_of(|r| r.response_type = Some("code id_token".into())), "unsupported_response_type");
+        assert_eq!(
+            error_of(|r| r.response_type = Some("token".into())),
+            "unsupported_response_type"
+        );
+        assert_eq!(
+            error_of(|r| r.response_type = Some("code id_token".into())),
+            "unsupported_response_type"
+        );
         assert_eq!(error_of(|r| r.response_type = None), "invalid_request");
-        assert_eq!(error_of(|r| r.response_mode = Some("fragment".into())), "invalid_request");
-        assert_eq!(error_of(|r| r.scope = Some("profile".into())), "invalid_scope");
-        assert_eq!(error_of(|r| r.request = Some("x".into())), "request_not_supported");
-        assert_eq!(error_of(|r| r.request_uri = Some("x".into())), "request_uri_not_supported");
-        assert_eq!(error_of(|r| r.registration = Some("{}".into())), "registration_not_supported");
-        assert_eq!(error_of(|r| r.prompt = Some("none login".into())), "invalid_request");
-        assert_eq!(error_of(|r| r.prompt = Some("dance".into())), "invalid_request");
-        assert_eq!(error_of(|r| r.max_age = Some("-1".into())), "invalid_request");
-        assert_eq!(error_of(|r| r.nonce = Some("n".repeat(513))), "invalid_request");
+        assert_eq!(
+            error_of(|r| r.response_mode = Some("fragment".into())),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.scope = Some("profile".into())),
+            "invalid_scope"
+        );
+        assert_eq!(
+            error_of(|r| r.request = Some("x".into())),
+            "request_not_supported"
+        );
+        assert_eq!(
+            error_of(|r| r.request_uri = Some("x".into())),
+            "request_uri_not_supported"
+        );
+        assert_eq!(
+            error_of(|r| r.registration = Some("{}".into())),
+            "registration_not_supported"
+        );
+        assert_eq!(
+            error_of(|r| r.prompt = Some("none login".into())),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.prompt = Some("dance".into())),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.max_age = Some("-1".into())),
+            "invalid_request"
+        );
+        assert_eq!(
+            error_of(|r| r.nonce = Some("n".repeat(513))),
+            "invalid_request"
+        );
     }
 
     #[test]
     fn what_happens_next_follows_session_age_prompt_and_posts() {
-        let session = Session { id: "s".into(), account: "a".into(), person: "p".into(), assurance: Assurance::Passkey, auth_time: 0 };
-        let next = |prompt: &str, max_age: Option<i64>, session: Option<&Session>, posts, post_chosen, hinted| {
+        let session = Session {
+            id: "s".into(),
+            account: "a".into(),
+            person: "p".into(),
+            assurance: Assurance::Passkey,
+            auth_time: 0,
+        };
+        let next = |prompt: &str,
+                    max_age: Option<i64>,
+                    session: Option<&Session>,
+                    posts,
+                    post_chosen,
+                    hinted| {
             let mut r = good();
             r.prompt = (!prompt.is_empty()).then(|| prompt.into());
             let mut request = check(&r, Some(&client())).unwrap();
             request.max_age = max_age;
-            evaluate(&request, Situation { session, post_chosen, posts, hinted, now: 60_000 })
+            evaluate(
+                &request,
+                Situation {
+                    session,
+                    post_chosen,
+                    posts,
+                    hinted,
+                    now: 60_000,
+                },
+            )
         };
         let s = Some(&session);
         assert_eq!(next("", None, None, 0, false, None), Next::SignIn);
-        assert_eq!(next("none", None, None, 0, false, None), Next::Refuse(AuthorizationError::LoginRequired, "nobody fitting is signed in"));
+        assert_eq!(
+            next("none", None, None, 0, false, None),
+            Next::Refuse(
+                AuthorizationError::LoginRequired,
+                "nobody fitting is signed in"
+            )
+        );
         assert_eq!(next("login", None, s, 1, true, None), Next::SignIn);
         assert_eq!(next("", Some(59), s, 1, true, None), Next::SignIn);
         assert_eq!(next("", Some(60), s, 1, true, None), Next::Issue);
         assert_eq!(next("", None, s, 1, false, Some("q")), Next::SignIn);
-        assert_eq!(next("none", None, s, 1, false, Some("q")), Next::Refuse(AuthorizationError::LoginRequired, "nobody fitting is signed in"));
+        assert_eq!(
+            next("none", None, s, 1, false, Some("q")),
+            Next::Refuse(
+                AuthorizationError::LoginRequired,
+                "nobody fitting is signed in"
+            )
+        );
         assert_eq!(next("", None, s, 1, false, Some("p")), Next::Issue);
         assert_eq!(next("", None, s, 2, false, None), Next::ChoosePost);
-        assert_eq!(next("none", None, s, 2, false, None), Next::Refuse(AuthorizationError::InteractionRequired, "a post must be chosen"));
+        assert_eq!(
+            next("none", None, s, 2, false, None),
+            Next::Refuse(
+                AuthorizationError::InteractionRequired,
+                "a post must be chosen"
+            )
+        );
         assert_eq!(next("", None, s, 2, true, None), Next::Issue);
         assert_eq!(next("consent", None, s, 1, true, None), Next::ChoosePost);
-        assert_eq!(next("", None, s, 0, false, None), Next::Refuse(AuthorizationError::AccessDenied, "the person holds no post now"));
+        assert_eq!(
+            next("", None, s, 0, false, None),
+            Next::Refuse(
+                AuthorizationError::AccessDenied,
+                "the person holds no post now"
+            )
+        );
     }
 }

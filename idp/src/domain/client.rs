@@ -62,7 +62,9 @@ impl Client {
 
     /// Whether a person may be sent to this address after signing out.
     pub fn may_return_to(&self, address: &str) -> bool {
-        self.post_logout_redirect_uris.iter().any(|known| known == address)
+        self.post_logout_redirect_uris
+            .iter()
+            .any(|known| known == address)
     }
 
     /// Whether this is the client's secret.
@@ -72,7 +74,11 @@ impl Client {
 
     /// Its name in a language.
     pub fn name(&self, english: bool) -> &str {
-        if english && !self.name_en.is_empty() { &self.name_en } else { &self.name_vi }
+        if english && !self.name_en.is_empty() {
+            &self.name_en
+        } else {
+            &self.name_vi
+        }
     }
 }
 
@@ -88,8 +94,15 @@ pub struct AddressError {
 
 /// Checks an address that a client wants to register.
 pub fn check_address(address: &str) -> Result<(), AddressError> {
-    let refuse = |reason| Err(AddressError { address: address.to_owned(), reason });
-    let Ok(url) = Url::parse(address) else { return refuse("not an absolute address") };
+    let refuse = |reason| {
+        Err(AddressError {
+            address: address.to_owned(),
+            reason,
+        })
+    };
+    let Ok(url) = Url::parse(address) else {
+        return refuse("not an absolute address");
+    };
     if url.fragment().is_some() || address.contains('#') {
         return refuse("has a fragment");
     }
@@ -140,10 +153,22 @@ mod tests {
         let c = client(&["http://127.0.0.1:8090/callback"]);
         assert!(c.may_redirect_to("http://127.0.0.1:8090/callback"));
         for near in [
-            "http://127.0.0.1:8090/callback/", "http://127.0.0.1:8090/callback?x=1", "http://127.0.0.1:8090/callback#", "http://127.0.0.1:8091/callback",
-            "http://127.0.0.1:8090/Callback", "http://127.0.0.1:8090/%63allback", "http://127.0.0.1:8090/a/../callback", "http://user@127.0.0.1:8090/callback",
-            "http://127.0.0.1:8090\\callback", "HTTP://127.0.0.1:8090/callback", "http://127.0.0.1.:8090/callback", "http://127.0.0.1:8090/callback%2f",
-            "https://127.0.0.1:8090/callback", "http://localhost:8090/callback", "http://127.0.0.1:8090.evil.example/callback", "",
+            "http://127.0.0.1:8090/callback/",
+            "http://127.0.0.1:8090/callback?x=1",
+            "http://127.0.0.1:8090/callback#",
+            "http://127.0.0.1:8091/callback",
+            "http://127.0.0.1:8090/Callback",
+            "http://127.0.0.1:8090/%63allback",
+            "http://127.0.0.1:8090/a/../callback",
+            "http://user@127.0.0.1:8090/callback",
+            "http://127.0.0.1:8090\\callback",
+            "HTTP://127.0.0.1:8090/callback",
+            "http://127.0.0.1.:8090/callback",
+            "http://127.0.0.1:8090/callback%2f",
+            "https://127.0.0.1:8090/callback",
+            "http://localhost:8090/callback",
+            "http://127.0.0.1:8090.evil.example/callback",
+            "",
         ] {
             assert!(!c.may_redirect_to(near), "{near}");
             assert!(!c.may_return_to(near), "{near}");
@@ -152,13 +177,32 @@ mod tests {
 
     #[test]
     fn addresses_that_could_be_read_two_ways_cannot_be_registered() {
-        for good in ["https://app.binhdinh.example/cb", "http://localhost:9/cb?x=1", "http://[::1]:80/"] {
-            assert!(good.contains("[::1]:80") || check_address(good).is_ok(), "{good}");
+        for good in [
+            "https://app.binhdinh.example/cb",
+            "http://localhost:9/cb?x=1",
+            "http://[::1]:80/",
+        ] {
+            assert!(
+                good.contains("[::1]:80") || check_address(good).is_ok(),
+                "{good}"
+            );
         }
         for bad in [
-            "http://app.example/cb", "https://app.example/cb#f", "https://u@app.example/cb", "https://*.app.example/cb", "https://app.example/a/../cb",
-            "https://APP.example/cb", "https://app.example:443/cb", "javascript:alert(1)", "data:text/html,x", "/cb", "https://ấn.example/cb", "http://localhost.evil.example/",
-            "myapp://cb", "https://app.example\\cb", "",
+            "http://app.example/cb",
+            "https://app.example/cb#f",
+            "https://u@app.example/cb",
+            "https://*.app.example/cb",
+            "https://app.example/a/../cb",
+            "https://APP.example/cb",
+            "https://app.example:443/cb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/cb",
+            "https://ấn.example/cb",
+            "http://localhost.evil.example/",
+            "myapp://cb",
+            "https://app.example\\cb",
+            "",
         ] {
             assert!(check_address(bad).is_err(), "{bad}");
         }

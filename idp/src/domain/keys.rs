@@ -7,8 +7,8 @@ use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-    RsaKeyPair, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
 use zeroize::Zeroizing;
 
@@ -52,7 +52,11 @@ pub enum PublicParameters {
 pub fn generate(alg: Algorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     match alg {
         Algorithm::Es256 => {
-            let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).map_err(|_| KeyError)?;
+            let der = EcdsaKeyPair::generate_pkcs8(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                &SystemRandom::new(),
+            )
+            .map_err(|_| KeyError)?;
             Ok(Zeroizing::new(der.as_ref().to_vec()))
         }
         Algorithm::Rs256 => {
@@ -67,8 +71,13 @@ impl SigningKey {
     /// Reads a private key.
     pub fn read(id: String, alg: Algorithm, pkcs8: &[u8]) -> Result<Self, KeyError> {
         let pair = match alg {
-            Algorithm::Es256 => Pair::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|_| KeyError)?),
-            Algorithm::Rs256 => Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError)?)),
+            Algorithm::Es256 => Pair::Ec(
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+                    .map_err(|_| KeyError)?,
+            ),
+            Algorithm::Rs256 => Pair::Rsa(Box::new(
+                RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError)?,
+            )),
         };
         Ok(Self { id, pair })
     }
@@ -85,10 +94,14 @@ impl SigningKey {
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
         match &self.pair {
-            Pair::Ec(key) => key.sign(&random, message).map(|s| s.as_ref().to_vec()).map_err(|_| KeyError),
+            Pair::Ec(key) => key
+                .sign(&random, message)
+                .map(|s| s.as_ref().to_vec())
+                .map_err(|_| KeyError),
             Pair::Rsa(key) => {
                 let mut out = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &random, message, &mut out).map_err(|_| KeyError)?;
+                key.sign(&RSA_PKCS1_SHA256, &random, message, &mut out)
+                    .map_err(|_| KeyError)?;
                 Ok(out)
             }
         }
@@ -97,8 +110,16 @@ impl SigningKey {
     /// Whether this key signed the message.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.pair {
-            Pair::Ec(key) => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref()).verify(message, signature).is_ok(),
-            Pair::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref()).verify(message, signature).is_ok(),
+            Pair::Ec(key) => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref())
+                    .verify(message, signature)
+                    .is_ok()
+            }
+            Pair::Rsa(key) => {
+                UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref())
+                    .verify(message, signature)
+                    .is_ok()
+            }
         }
     }
 
@@ -108,7 +129,10 @@ impl SigningKey {
             Pair::Ec(key) => match key.public_key().as_ref().split_first() {
                 Some((4, point)) if point.len() == 64 => {
                     let (x, y) = point.split_at(32);
-                    Ok(PublicParameters::Ec { x: x.to_vec(), y: y.to_vec() })
+                    Ok(PublicParameters::Ec {
+                        x: x.to_vec(),
+                        y: y.to_vec(),
+                    })
                 }
                 _ => Err(KeyError),
             },
@@ -117,8 +141,16 @@ impl SigningKey {
                 let (inner, _) = element(key.public_key().as_ref(), 0x30).ok_or(KeyError)?;
                 let (n, rest) = element(inner, 0x02).ok_or(KeyError)?;
                 let (e, _) = element(rest, 0x02).ok_or(KeyError)?;
-                let bare = |i: &[u8]| i.iter().copied().skip_while(|b| *b == 0).collect::<Vec<u8>>();
-                Ok(PublicParameters::Rsa { n: bare(n), e: bare(e) })
+                let bare = |i: &[u8]| {
+                    i.iter()
+                        .copied()
+                        .skip_while(|b| *b == 0)
+                        .collect::<Vec<u8>>()
+                };
+                Ok(PublicParameters::Rsa {
+                    n: bare(n),
+                    e: bare(e),
+                })
             }
         }
     }
@@ -138,7 +170,12 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
             return None;
         }
         let (bytes, rest) = rest.split_at_checked(count)?;
-        (bytes.iter().fold(0_usize, |n, b| (n << 8) | usize::from(*b)), rest)
+        (
+            bytes
+                .iter()
+                .fold(0_usize, |n, b| (n << 8) | usize::from(*b)),
+            rest,
+        )
     };
     rest.split_at_checked(length)
 }
@@ -188,8 +225,12 @@ mod tests {
             };
             assert!(SigningKey::read("k".into(), other, &der).is_err());
             match key.public().unwrap() {
-                PublicParameters::Ec { x, y } => assert_eq!((x.len(), y.len(), signature.len()), (32, 32, 64)),
-                PublicParameters::Rsa { n, e } => assert_eq!((n.len(), e, signature.len()), (256, vec![1, 0, 1], 256)),
+                PublicParameters::Ec { x, y } => {
+                    assert_eq!((x.len(), y.len(), signature.len()), (32, 32, 64))
+                }
+                PublicParameters::Rsa { n, e } => {
+                    assert_eq!((n.len(), e, signature.len()), (256, vec![1, 0, 1], 256))
+                }
             }
         }
     }

@@ -24,7 +24,10 @@ impl OneTimeCode {
             .filter_map(|b| LETTERS.get(usize::from(*b & 31)).map(|l| char::from(*l)))
             .collect();
         let (selector, secret) = letters.split_at(6);
-        Self { selector: selector.to_owned(), secret: secret.to_owned() }
+        Self {
+            selector: selector.to_owned(),
+            secret: secret.to_owned(),
+        }
     }
 
     /// Reads what a person typed: groups, spaces, capitals and look-alike letters are forgiven.
@@ -49,13 +52,19 @@ impl OneTimeCode {
             return None;
         }
         let (selector, secret) = letters.split_at(6);
-        Some(Self { selector: selector.to_owned(), secret: secret.to_owned() })
+        Some(Self {
+            selector: selector.to_owned(),
+            secret: secret.to_owned(),
+        })
     }
 
     /// As it is printed: groups of four.
     pub fn show(&self) -> String {
         let all: Vec<char> = self.selector.chars().chain(self.secret.chars()).collect();
-        all.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+        all.chunks(4)
+            .map(|c| c.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join("-")
     }
 
     /// What is stored of the secret part.
@@ -78,7 +87,12 @@ mod tests {
         let code = OneTimeCode::fresh(&Entropy::seeded(7));
         let shown = code.show();
         assert_eq!(shown.len(), 39);
-        for typed in [shown.clone(), shown.to_uppercase(), shown.replace('-', " "), shown.replace('j', "1")] {
+        for typed in [
+            shown.clone(),
+            shown.to_uppercase(),
+            shown.replace('-', " "),
+            shown.replace('j', "1"),
+        ] {
             let read = OneTimeCode::parse(&typed).unwrap();
             assert_eq!(read.selector, code.selector);
             assert!(read.matches(&code.digest()), "{typed}");

@@ -5,8 +5,9 @@
 use serde_json::Value;
 use url::Url;
 use webauthn_rs::prelude::{
-    COSEKeyType, DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
-    Uuid, Webauthn, WebauthnBuilder, WebauthnError,
+    COSEKeyType, DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder,
+    WebauthnError,
 };
 
 /// Why a ceremony failed.
@@ -60,50 +61,94 @@ impl RelyingParty {
     }
 
     /// Begins the making of a passkey.
-    pub fn begin_registration(&self, handle: [u8; 16], username: &str, name: &str, known: Vec<Vec<u8>>) -> Result<Begun, PasskeyError> {
+    pub fn begin_registration(
+        &self,
+        handle: [u8; 16],
+        username: &str,
+        name: &str,
+        known: Vec<Vec<u8>>,
+    ) -> Result<Begun, PasskeyError> {
         let (creation, state) = self
             .webauthn
             .start_passkey_registration(Uuid::from_bytes(handle), username, name, Some(known))
             .map_err(PasskeyError::Refused)?;
         let mut options = public_key(&creation)?;
         // The library leaves residence to chance; sign-in without a username needs it.
-        if let Some(selection) = options.get_mut("authenticatorSelection").and_then(Value::as_object_mut) {
+        if let Some(selection) = options
+            .get_mut("authenticatorSelection")
+            .and_then(Value::as_object_mut)
+        {
             selection.insert("residentKey".into(), Value::from("required"));
             selection.insert("requireResidentKey".into(), Value::from(true));
         }
-        Ok(Begun { options, state: text(&state)? })
+        Ok(Begun {
+            options,
+            state: text(&state)?,
+        })
     }
 
     /// Ends it.
-    pub fn finish_registration(&self, credential: &str, state: &str) -> Result<Registered, PasskeyError> {
+    pub fn finish_registration(
+        &self,
+        credential: &str,
+        state: &str,
+    ) -> Result<Registered, PasskeyError> {
         let credential: RegisterPublicKeyCredential = read(credential)?;
         let state: PasskeyRegistration = read(state)?;
-        let passkey = self.webauthn.finish_passkey_registration(&credential, &state).map_err(PasskeyError::Refused)?;
+        let passkey = self
+            .webauthn
+            .finish_passkey_registration(&credential, &state)
+            .map_err(PasskeyError::Refused)?;
         cose_key(&passkey)?;
-        Ok(Registered { credential_id: passkey.cred_id().clone(), stored: text(&passkey)? })
+        Ok(Registered {
+            credential_id: passkey.cred_id().clone(),
+            stored: text(&passkey)?,
+        })
     }
 
     /// Begins a sign-in by whichever passkey the person picks.
     pub fn begin_authentication(&self) -> Result<Begun, PasskeyError> {
-        let (request, state) = self.webauthn.start_discoverable_authentication().map_err(PasskeyError::Refused)?;
-        Ok(Begun { options: public_key(&request)?, state: text(&state)? })
+        let (request, state) = self
+            .webauthn
+            .start_discoverable_authentication()
+            .map_err(PasskeyError::Refused)?;
+        Ok(Begun {
+            options: public_key(&request)?,
+            state: text(&state)?,
+        })
     }
 
     /// Whose credential the browser answers with: account handle and credential id, not yet verified.
     pub fn identify(&self, credential: &str) -> Result<Presented, PasskeyError> {
         let credential: PublicKeyCredential = read(credential)?;
-        let (handle, id) = self.webauthn.identify_discoverable_authentication(&credential).map_err(PasskeyError::Refused)?;
+        let (handle, id) = self
+            .webauthn
+            .identify_discoverable_authentication(&credential)
+            .map_err(PasskeyError::Refused)?;
         let (handle, id) = (*handle.as_bytes(), id.to_vec());
-        Ok(Presented { handle, credential_id: id, credential })
+        Ok(Presented {
+            handle,
+            credential_id: id,
+            credential,
+        })
     }
 
     /// Ends a sign-in. Returns the passkey to store when its counter or backup state moved.
-    pub fn finish_authentication(&self, presented: &Presented, state: &str, stored: &str) -> Result<Option<String>, PasskeyError> {
+    pub fn finish_authentication(
+        &self,
+        presented: &Presented,
+        state: &str,
+        stored: &str,
+    ) -> Result<Option<String>, PasskeyError> {
         let state: DiscoverableAuthentication = read(state)?;
         let mut passkey: Passkey = read(stored)?;
         let result = self
             .webauthn
-            .finish_discoverable_authentication_v2(&presented.credential, state, &DiscoverableKey::from(&passkey))
+            .finish_discoverable_authentication_v2(
+                &presented.credential,
+                state,
+                &DiscoverableKey::from(&passkey),
+            )
             .map_err(PasskeyError::Refused)?;
         if !result.user_verified() {
             return Err(PasskeyError::Refused(WebauthnError::UserNotVerified));
@@ -157,7 +202,10 @@ fn cose_key(passkey: &Passkey) -> Result<Vec<u8>, PasskeyError> {
 
 fn public_key<T: serde::Serialize>(response: &T) -> Result<Value, PasskeyError> {
     let mut whole = serde_json::to_value(response).map_err(|_| PasskeyError::Malformed)?;
-    whole.get_mut("publicKey").map(Value::take).ok_or(PasskeyError::Malformed)
+    whole
+        .get_mut("publicKey")
+        .map(Value::take)
+        .ok_or(PasskeyError::Malformed)
 }
 
 fn text<T: serde::Serialize>(value: &T) -> Result<String, PasskeyError> {

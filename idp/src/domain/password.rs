@@ -46,7 +46,12 @@ impl Password {
             return Err(PasswordError::TooLong);
         }
         let spaced = typed.chars().map(|c| match c {
-            '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+            '\u{a0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200a}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{3000}' => ' ',
             other => other,
         });
         let text = Zeroizing::new(spaced.nfc().collect::<String>());
@@ -74,7 +79,11 @@ impl Password {
         let tried_first = ["matkhau", "password", "123456789", "qwertyuiop", "admin"]
             .iter()
             .any(|word| lower.replace(word, "").chars().count() < 4);
-        if distinct.len() < 5 || run || tried_first || lower.replace(username, "").chars().count() < 4 {
+        if distinct.len() < 5
+            || run
+            || tried_first
+            || lower.replace(username, "").chars().count() < 4
+        {
             return Err(PasswordError::Common);
         }
         Ok(password)
@@ -96,29 +105,54 @@ pub struct HashError;
 impl PasswordHasher {
     /// A hasher for this many cores.
     pub fn new(cores: usize) -> Self {
-        let nobody = format!("{}{}${}", prefix(), STANDARD_NO_PAD.encode([7_u8; 16]), STANDARD_NO_PAD.encode([0_u8; LENGTH]));
-        Self { places: Arc::new(Semaphore::new(cores.max(1))), nobody: nobody.into() }
+        let nobody = format!(
+            "{}{}${}",
+            prefix(),
+            STANDARD_NO_PAD.encode([7_u8; 16]),
+            STANDARD_NO_PAD.encode([0_u8; LENGTH])
+        );
+        Self {
+            places: Arc::new(Semaphore::new(cores.max(1))),
+            nobody: nobody.into(),
+        }
     }
 
     /// The stored form (PHC string) of a password under this salt.
     pub async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<String, HashError> {
         let out = self.run(password, salt.to_vec()).await?;
-        Ok(format!("{}{}${}", prefix(), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(*out)))
+        Ok(format!(
+            "{}{}${}",
+            prefix(),
+            STANDARD_NO_PAD.encode(salt),
+            STANDARD_NO_PAD.encode(*out)
+        ))
     }
 
     /// Whether the password is the stored one. Without a stored one the same work is done, and the answer is no.
-    pub async fn verify(&self, password: Password, stored: Option<&str>) -> Result<bool, HashError> {
+    pub async fn verify(
+        &self,
+        password: Password,
+        stored: Option<&str>,
+    ) -> Result<bool, HashError> {
         let (salt, expected) = parse(stored.unwrap_or(&self.nobody)).ok_or(HashError)?;
         let found = self.run(password, salt).await?;
         let same: bool = found.ct_eq(expected.as_slice()).into();
         Ok(same && stored.is_some())
     }
 
-    async fn run(&self, password: Password, salt: Vec<u8>) -> Result<Zeroizing<[u8; LENGTH]>, HashError> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| HashError)?;
+    async fn run(
+        &self,
+        password: Password,
+        salt: Vec<u8>,
+    ) -> Result<Zeroizing<[u8; LENGTH]>, HashError> {
+        let place = Arc::clone(&self.places)
+            .acquire_owned()
+            .await
+            .map_err(|_| HashError)?;
         tokio::task::spawn_blocking(move || {
             let _place = place;
-            let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(|_| HashError)?;
+            let params =
+                Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(|_| HashError)?;
             let mut out = Zeroizing::new([0_u8; LENGTH]);
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
                 .hash_password_into(password.0.as_bytes(), &salt, out.as_mut())
@@ -136,7 +170,10 @@ fn prefix() -> String {
 
 fn parse(stored: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let (salt, hash) = stored.strip_prefix(prefix().as_str())?.split_once('$')?;
-    Some((STANDARD_NO_PAD.decode(salt).ok()?, STANDARD_NO_PAD.decode(hash).ok()?))
+    Some((
+        STANDARD_NO_PAD.decode(salt).ok()?,
+        STANDARD_NO_PAD.decode(hash).ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -146,19 +183,47 @@ mod tests {
     #[tokio::test]
     async fn a_password_verifies_however_its_marks_were_composed_and_no_other_does() {
         let hasher = PasswordHasher::new(1);
-        let stored = hasher.hash(Password::read("Đường về nhà 1975").unwrap(), [1; 16]).await.unwrap();
+        let stored = hasher
+            .hash(Password::read("Đường về nhà 1975").unwrap(), [1; 16])
+            .await
+            .unwrap();
         let decomposed: String = "Đường về nhà 1975".nfd().collect();
         assert_ne!(decomposed, "Đường về nhà 1975");
-        assert!(hasher.verify(Password::read(&decomposed).unwrap(), Some(&stored)).await.unwrap());
-        assert!(!hasher.verify(Password::read("đường về nhà 1975").unwrap(), Some(&stored)).await.unwrap());
-        assert!(!hasher.verify(Password::read("Duong ve nha 1975").unwrap(), Some(&stored)).await.unwrap());
+        assert!(
+            hasher
+                .verify(Password::read(&decomposed).unwrap(), Some(&stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .verify(Password::read("đường về nhà 1975").unwrap(), Some(&stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .verify(Password::read("Duong ve nha 1975").unwrap(), Some(&stored))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn nobody_has_a_password_even_if_the_stand_in_matched() {
         let hasher = PasswordHasher::new(1);
-        assert!(!hasher.verify(Password::read("x").unwrap(), None).await.unwrap());
-        assert!(hasher.verify(Password::read("x").unwrap(), Some("plain")).await.is_err());
+        assert!(
+            !hasher
+                .verify(Password::read("x").unwrap(), None)
+                .await
+                .unwrap()
+        );
+        assert!(
+            hasher
+                .verify(Password::read("x").unwrap(), Some("plain"))
+                .await
+                .is_err()
+        );
     }
 
     #[test]
@@ -171,9 +236,16 @@ mod tests {
             ("matkhau123456789", PasswordError::Common),
             ("tab\tinside it now", PasswordError::Control),
         ] {
-            assert_eq!(Password::choose(typed, "thinhnd").err(), Some(why), "{typed}");
+            assert_eq!(
+                Password::choose(typed, "thinhnd").err(),
+                Some(why),
+                "{typed}"
+            );
         }
-        assert_eq!(Password::choose(&"á".repeat(257), "x").err(), Some(PasswordError::TooLong));
+        assert_eq!(
+            Password::choose(&"á".repeat(257), "x").err(),
+            Some(PasswordError::TooLong)
+        );
         assert!(Password::choose("bốn chữ rời rạc", "thinhnd").is_ok());
     }
 }

@@ -9,7 +9,10 @@ use subtle::ConstantTimeEq as _;
 
 /// A well-formed S256 challenge: 43 characters of base64url that decode to 32 bytes.
 pub fn is_challenge(text: &str) -> bool {
-    text.len() == 43 && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+    text.len() == 43
+        && URL_SAFE_NO_PAD
+            .decode(text)
+            .is_ok_and(|bytes| bytes.len() == 32)
 }
 
 /// Whether this verifier made that challenge.
@@ -42,7 +45,13 @@ mod tests {
         for bad in ["", "short", &"=".repeat(43), &"a".repeat(44)] {
             assert!(!is_challenge(bad), "{bad}");
         }
-        for bad in ["", &"a".repeat(42), &"a".repeat(129), &"á".repeat(43), &" ".repeat(43)] {
+        for bad in [
+            "",
+            &"a".repeat(42),
+            &"a".repeat(129),
+            &"á".repeat(43),
+            &" ".repeat(43),
+        ] {
             let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(bad.as_bytes()));
             assert!(!verifies(bad, &challenge), "{bad}");
         }

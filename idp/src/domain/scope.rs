@@ -17,7 +17,13 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order in which they are stated.
-    pub const ALL: [Self; 5] = [Self::OpenId, Self::Profile, Self::Email, Self::Papers, Self::OfflineAccess];
+    pub const ALL: [Self; 5] = [
+        Self::OpenId,
+        Self::Profile,
+        Self::Email,
+        Self::Papers,
+        Self::OfflineAccess,
+    ];
 
     /// Its name on the wire.
     pub fn as_str(self) -> &'static str {

@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_session_ends_by_idleness_and_by_age() {
-        let life = SessionLife { idle: 10, whole: 100 };
+        let life = SessionLife {
+            idle: 10,
+            whole: 100,
+        };
         assert!(!life.is_over(0, 0, 9));
         assert!(life.is_over(0, 0, 10));
         assert!(!life.is_over(0, 95, 99));

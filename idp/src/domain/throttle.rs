@@ -35,9 +35,18 @@ pub fn network(address: IpAddr) -> String {
 pub fn counters(name: &str, address: IpAddr) -> [Counter; 3] {
     let net = network(address);
     [
-        Counter { key: secret::digest(&format!("both\n{name}\n{net}")), free: 5 },
-        Counter { key: secret::digest(&format!("name\n{name}")), free: 50 },
-        Counter { key: secret::digest(&format!("net\n{net}")), free: 200 },
+        Counter {
+            key: secret::digest(&format!("both\n{name}\n{net}")),
+            free: 5,
+        },
+        Counter {
+            key: secret::digest(&format!("name\n{name}")),
+            free: 50,
+        },
+        Counter {
+            key: secret::digest(&format!("net\n{net}")),
+            free: 200,
+        },
     ]
 }
 
@@ -54,19 +63,33 @@ pub struct Tally {
 
 impl Tally {
     /// A counter that never failed.
-    pub const NONE: Self = Self { failures: 0, last: 0, blocked_until: 0 };
+    pub const NONE: Self = Self {
+        failures: 0,
+        last: 0,
+        blocked_until: 0,
+    };
 
     /// The tally after one more failure.
     pub fn failed(self, free: i64, now: i64) -> Self {
-        let failures = if now - self.last > WINDOW { 1 } else { self.failures + 1 };
+        let failures = if now - self.last > WINDOW {
+            1
+        } else {
+            self.failures + 1
+        };
         let over = failures - free;
         let blocked_until = if over < 0 {
             self.blocked_until
         } else {
-            let wait = FIRST_WAIT.saturating_mul(1_i64 << over.clamp(0, 8)).min(LONGEST_WAIT);
+            let wait = FIRST_WAIT
+                .saturating_mul(1_i64 << over.clamp(0, 8))
+                .min(LONGEST_WAIT);
             now + wait
         };
-        Self { failures, last: now, blocked_until }
+        Self {
+            failures,
+            last: now,
+            blocked_until,
+        }
     }
 
     /// Milliseconds to wait, if closed.
@@ -76,7 +99,11 @@ impl Tally {
 
     /// Tries that are left before a wait.
     pub fn left(self, free: i64, now: i64) -> i64 {
-        if now - self.last > WINDOW { free } else { (free - self.failures).max(0) }
+        if now - self.last > WINDOW {
+            free
+        } else {
+            (free - self.failures).max(0)
+        }
     }
 }
 
@@ -100,7 +127,10 @@ mod tests {
             tally = tally.failed(5, 1000);
         }
         assert_eq!(tally.wait(1000), Some(LONGEST_WAIT));
-        assert_eq!(tally.failed(5, 1000 + 2 * WINDOW).wait(1000 + 2 * WINDOW), None);
+        assert_eq!(
+            tally.failed(5, 1000 + 2 * WINDOW).wait(1000 + 2 * WINDOW),
+            None
+        );
     }
 
     #[test]

@@ -147,9 +147,18 @@ pub enum TokenError {
 }
 
 /// Signs claims.
-pub fn sign<C: Serialize>(ring: &KeyRing, alg: Algorithm, typ: &str, claims: &C) -> Result<String, KeyError> {
+pub fn sign<C: Serialize>(
+    ring: &KeyRing,
+    alg: Algorithm,
+    typ: &str,
+    claims: &C,
+) -> Result<String, KeyError> {
     let key = ring.signing(alg)?;
-    let header = Header { alg: alg.as_str().to_owned(), typ: typ.to_owned(), kid: key.id.clone() };
+    let header = Header {
+        alg: alg.as_str().to_owned(),
+        typ: typ.to_owned(),
+        kid: key.id.clone(),
+    };
     let part = |bytes: Vec<u8>| URL_SAFE_NO_PAD.encode(bytes);
     let head = part(serde_json::to_vec(&header).map_err(|_| KeyError)?);
     let body = part(serde_json::to_vec(claims).map_err(|_| KeyError)?);
@@ -159,21 +168,33 @@ pub fn sign<C: Serialize>(ring: &KeyRing, alg: Algorithm, typ: &str, claims: &C)
 }
 
 /// Reads claims whose signature holds; the caller checks issuer, audience and time.
-pub fn verify<C: DeserializeOwned>(ring: &KeyRing, typ: &str, token: &str) -> Result<C, TokenError> {
+pub fn verify<C: DeserializeOwned>(
+    ring: &KeyRing,
+    typ: &str,
+    token: &str,
+) -> Result<C, TokenError> {
     if token.len() > LONGEST {
         return Err(TokenError::Malformed);
     }
     let mut parts = token.split('.');
-    let (Some(head), Some(body), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(head), Some(body), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(TokenError::Malformed);
     };
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed);
+    let decode = |part: &str| {
+        URL_SAFE_NO_PAD
+            .decode(part)
+            .map_err(|_| TokenError::Malformed)
+    };
     let header: Header = serde_json::from_slice(&decode(head)?).map_err(|_| TokenError::Header)?;
     let key = ring.find(&header.kid).ok_or(TokenError::Header)?;
     if header.alg != key.alg().as_str() || header.typ != typ {
         return Err(TokenError::Header);
     }
-    let message = token.get(..head.len() + 1 + body.len()).ok_or(TokenError::Malformed)?;
+    let message = token
+        .get(..head.len() + 1 + body.len())
+        .ok_or(TokenError::Malformed)?;
     if !key.verifies(message.as_bytes(), &decode(signature)?) {
         return Err(TokenError::Signature);
     }
@@ -181,7 +202,13 @@ pub fn verify<C: DeserializeOwned>(ring: &KeyRing, typ: &str, token: &str) -> Re
 }
 
 /// An access token of ours that is good at this instant (whether its grant still lives is asked elsewhere).
-pub fn verify_access(ring: &KeyRing, issuer: &str, audience: &str, token: &str, now: i64) -> Result<AccessClaims, TokenError> {
+pub fn verify_access(
+    ring: &KeyRing,
+    issuer: &str,
+    audience: &str,
+    token: &str,
+    now: i64,
+) -> Result<AccessClaims, TokenError> {
     let claims: AccessClaims = verify(ring, ACCESS, token)?;
     if claims.iss != issuer || claims.aud != audience {
         return Err(TokenError::Foreign);
@@ -204,14 +231,27 @@ mod tests {
     use crate::domain::keys::{SigningKey, generate};
 
     fn ring() -> KeyRing {
-        let key = |id: &str, alg| SigningKey::read(id.into(), alg, &generate(alg).unwrap()).unwrap();
+        let key =
+            |id: &str, alg| SigningKey::read(id.into(), alg, &generate(alg).unwrap()).unwrap();
         KeyRing::new(vec![key("e", Algorithm::Es256), key("r", Algorithm::Rs256)])
     }
 
     fn claims() -> AccessClaims {
         AccessClaims {
-            iss: "i".into(), sub: "p".into(), aud: "a".into(), exp: 100, iat: 0, jti: "j".into(), client_id: "c".into(), scope: "openid".into(),
-            acr: "phr".into(), auth_time: 0, sid: "s".into(), grant_id: "g".into(), post: None, appointment: None,
+            iss: "i".into(),
+            sub: "p".into(),
+            aud: "a".into(),
+            exp: 100,
+            iat: 0,
+            jti: "j".into(),
+            client_id: "c".into(),
+            scope: "openid".into(),
+            acr: "phr".into(),
+            auth_time: 0,
+            sid: "s".into(),
+            grant_id: "g".into(),
+            post: None,
+            appointment: None,
         }
     }
 
@@ -226,9 +266,18 @@ mod tests {
         for alg in Algorithm::ALL {
             let token = sign(&ring, alg, ACCESS, &claims()).unwrap();
             assert_eq!(verify_access(&ring, "i", "a", &token, 99_999), Ok(claims()));
-            assert_eq!(verify_access(&ring, "i", "a", &token, 100_000), Err(TokenError::Expired));
-            assert_eq!(verify_access(&ring, "i", "b", &token, 0), Err(TokenError::Foreign));
-            assert_eq!(verify_access(&ring, "j", "a", &token, 0), Err(TokenError::Foreign));
+            assert_eq!(
+                verify_access(&ring, "i", "a", &token, 100_000),
+                Err(TokenError::Expired)
+            );
+            assert_eq!(
+                verify_access(&ring, "i", "b", &token, 0),
+                Err(TokenError::Foreign)
+            );
+            assert_eq!(
+                verify_access(&ring, "j", "a", &token, 0),
+                Err(TokenError::Foreign)
+            );
         }
     }
 
@@ -237,33 +286,64 @@ mod tests {
         let ring = ring();
         let token = sign(&ring, Algorithm::Es256, ACCESS, &claims()).unwrap();
         for header in [
-            r#"{"alg":"none","typ":"at+jwt","kid":"e"}"#, r#"{"alg":"HS256","typ":"at+jwt","kid":"e"}"#, r#"{"alg":"RS256","typ":"at+jwt","kid":"e"}"#,
-            r#"{"alg":"ES256","typ":"at+jwt","kid":"r"}"#, r#"{"alg":"ES256","typ":"at+jwt","kid":"x"}"#, r#"{"alg":"ES256","typ":"JWT","kid":"e"}"#,
-            r#"{"alg":"ES256","typ":"at+jwt"}"#, r#"{"alg":"ES256","typ":"at+jwt","kid":"e","crit":["exp"]}"#,
-            r#"{"alg":"ES256","typ":"at+jwt","kid":"e","jku":"https://evil.example/"}"#, r#"{"alg":"ES256","typ":"at+jwt","kid":"e","jwk":{}}"#,
+            r#"{"alg":"none","typ":"at+jwt","kid":"e"}"#,
+            r#"{"alg":"HS256","typ":"at+jwt","kid":"e"}"#,
+            r#"{"alg":"RS256","typ":"at+jwt","kid":"e"}"#,
+            r#"{"alg":"ES256","typ":"at+jwt","kid":"r"}"#,
+            r#"{"alg":"ES256","typ":"at+jwt","kid":"x"}"#,
+            r#"{"alg":"ES256","typ":"JWT","kid":"e"}"#,
+            r#"{"alg":"ES256","typ":"at+jwt"}"#,
+            r#"{"alg":"ES256","typ":"at+jwt","kid":"e","crit":["exp"]}"#,
+            r#"{"alg":"ES256","typ":"at+jwt","kid":"e","jku":"https://evil.example/"}"#,
+            r#"{"alg":"ES256","typ":"at+jwt","kid":"e","jwk":{}}"#,
             r#"{"alg":"ES256","alg":"ES256","typ":"at+jwt","kid":"e"}"#,
         ] {
-            assert_eq!(verify::<AccessClaims>(&ring, ACCESS, &forged(header, &token)), Err(TokenError::Header), "{header}");
+            assert_eq!(
+                verify::<AccessClaims>(&ring, ACCESS, &forged(header, &token)),
+                Err(TokenError::Header),
+                "{header}"
+            );
         }
         let bare = token.rsplit_once('.').unwrap().0;
-        assert_eq!(verify::<AccessClaims>(&ring, ACCESS, &format!("{bare}.")), Err(TokenError::Signature));
-        assert_eq!(verify::<AccessClaims>(&ring, ACCESS, bare), Err(TokenError::Malformed));
-        assert_eq!(verify::<AccessClaims>(&ring, ACCESS, &format!("{token}.x")), Err(TokenError::Malformed));
-        assert_eq!(verify::<AccessClaims>(&ring, ACCESS, &"a".repeat(5000)), Err(TokenError::Malformed));
-        assert_eq!(verify::<AccessClaims>(&super::tests::ring(), ACCESS, &token), Err(TokenError::Signature));
+        assert_eq!(
+            verify::<AccessClaims>(&ring, ACCESS, &format!("{bare}.")),
+            Err(TokenError::Signature)
+        );
+        assert_eq!(
+            verify::<AccessClaims>(&ring, ACCESS, bare),
+            Err(TokenError::Malformed)
+        );
+        assert_eq!(
+            verify::<AccessClaims>(&ring, ACCESS, &format!("{token}.x")),
+            Err(TokenError::Malformed)
+        );
+        assert_eq!(
+            verify::<AccessClaims>(&ring, ACCESS, &"a".repeat(5000)),
+            Err(TokenError::Malformed)
+        );
+        assert_eq!(
+            verify::<AccessClaims>(&super::tests::ring(), ACCESS, &token),
+            Err(TokenError::Signature)
+        );
     }
 
     #[test]
     fn an_id_token_is_no_access_token() {
         let ring = ring();
         let id = sign(&ring, Algorithm::Es256, ID, &claims()).unwrap();
-        assert_eq!(verify_access(&ring, "i", "a", &id, 0), Err(TokenError::Header));
+        assert_eq!(
+            verify_access(&ring, "i", "a", &id, 0),
+            Err(TokenError::Header)
+        );
     }
 
     #[test]
     fn at_hash_is_the_left_half_of_the_digest() {
         // SHA-256("abc") begins ba7816bf 8f01cfea 414140de 5dae2223 (FIPS 180-4).
-        let left = [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23];
+        let left = [
+            0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae,
+            0x22, 0x23,
+        ];
         assert_eq!(at_hash("abc"), URL_SAFE_NO_PAD.encode(left));
     }
 }

@@ -36,7 +36,12 @@ impl TotpSecret {
     }
 
     /// The step in which this code is right and that was not used before.
-    pub fn accept(&self, code: &str, last_used: Option<i64>, now: i64) -> Result<Option<i64>, TotpError> {
+    pub fn accept(
+        &self,
+        code: &str,
+        last_used: Option<i64>,
+        now: i64,
+    ) -> Result<Option<i64>, TotpError> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(None);
@@ -57,7 +62,10 @@ impl TotpSecret {
     pub fn letters(&self) -> String {
         let all = Secret::from(self.0.to_vec()).to_base32();
         let all: Vec<char> = all.chars().filter(|c| *c != '=').collect();
-        all.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+        all.chunks(4)
+            .map(|c| c.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The `otpauth:` address.
@@ -67,7 +75,9 @@ impl TotpSecret {
 
     /// That address as an SVG picture without style or script.
     pub fn picture(&self, account: &str, issuer: &str) -> Result<String, TotpError> {
-        let code = QRBuilder::new(self.address(account, issuer)?).build().map_err(|_| TotpError)?;
+        let code = QRBuilder::new(self.address(account, issuer)?)
+            .build()
+            .map_err(|_| TotpError)?;
         Ok(SvgBuilder::default().margin(4).to_str(&code))
     }
 }
@@ -98,9 +108,17 @@ mod tests {
     #[test]
     fn a_phone_can_be_set_up_by_picture_or_by_letters() {
         let s = secret();
-        assert!(s.address("thinhnd", "Ấn Tín").unwrap().starts_with("otpauth://totp/"));
+        assert!(
+            s.address("thinhnd", "Ấn Tín")
+                .unwrap()
+                .starts_with("otpauth://totp/")
+        );
         let svg = s.picture("thinhnd", "Ấn Tín").unwrap();
-        assert!(svg.starts_with("<svg") && !svg.contains("style=") && !svg.contains("<script"), "{}", svg.get(..200).unwrap());
+        assert!(
+            svg.starts_with("<svg") && !svg.contains("style=") && !svg.contains("<script"),
+            "{}",
+            svg.get(..200).unwrap()
+        );
         assert_eq!(s.letters(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
     }
 }

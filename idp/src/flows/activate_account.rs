@@ -74,7 +74,10 @@ pub async fn open(idp: &Idp, typed: &str) -> Result<Open, ActivateError> {
     let now = ground.now();
     let code = OneTimeCode::parse(typed).ok_or(ActivateError::Code)?;
     let mut conn = ground.db.read().await?;
-    let found = activation::find(&mut conn, &code.selector).await?.filter(|a| a.is_open(now)).ok_or(ActivateError::Code)?;
+    let found = activation::find(&mut conn, &code.selector)
+        .await?
+        .filter(|a| a.is_open(now))
+        .ok_or(ActivateError::Code)?;
     if !code.matches(&found.digest) {
         drop(conn);
         let selector = found.selector.as_str();
@@ -91,40 +94,82 @@ pub async fn open(idp: &Idp, typed: &str) -> Result<Open, ActivateError> {
         .await?
         .filter(|a| a.state() == AccountState::Invited)
         .ok_or(ActivateError::Code)?;
-    let name = facts::person(&mut conn, &account.person).await?.map_or_else(|| account.username.clone(), |p| p.full_name);
-    Ok(Open { activation: found, account, name })
+    let name = facts::person(&mut conn, &account.person)
+        .await?
+        .map_or_else(|| account.username.clone(), |p| p.full_name);
+    Ok(Open {
+        activation: found,
+        account,
+        name,
+    })
 }
 
 /// Begins with a passkey.
 pub async fn begin_passkey(idp: &Idp, open: &Open) -> Result<Begun, ActivateError> {
     let handle = open.account.handle().ok_or(ActivateError::Code)?;
-    let begun = idp.relying_party().begin_registration(handle, &open.account.username, &open.name, Vec::new())?;
+    let begun = idp.relying_party().begin_registration(
+        handle,
+        &open.account.username,
+        &open.name,
+        Vec::new(),
+    )?;
     let id = remember(idp, Kind::Activate, &open.activation.selector, &begun.state).await?;
-    Ok(Begun { id, options: begun.options })
+    Ok(Begun {
+        id,
+        options: begun.options,
+    })
 }
 
 /// Ends with a passkey.
-pub async fn finish_passkey(idp: &Idp, open: &Open, ceremony: &str, credential: &str, label: &str) -> Result<(), ActivateError> {
+pub async fn finish_passkey(
+    idp: &Idp,
+    open: &Open,
+    ceremony: &str,
+    credential: &str,
+    label: &str,
+) -> Result<(), ActivateError> {
     let ground = idp.ground();
     let now = ground.now();
-    let state = take(idp, ceremony, Kind::Activate, &open.activation.selector).await?.ok_or(ActivateError::Over)?;
-    let made = idp.relying_party().finish_registration(credential, &state)?;
+    let state = take(idp, ceremony, Kind::Activate, &open.activation.selector)
+        .await?
+        .ok_or(ActivateError::Over)?;
+    let made = idp
+        .relying_party()
+        .finish_registration(credential, &state)?;
     let event = activated(idp, open, "passkey", now);
     let (made, event) = (&made, &event);
     ground
         .db
         .write(|mut tx| async move {
             take_possession(&mut tx, open, now).await?;
-            credential::insert_passkey(&mut tx, &made.credential_id, &open.account.id, label, &made.stored, now)
-                .await
-                .map_err(|e| if matches!(e, db::Error::Conflict(_)) { ActivateError::Enrolled } else { e.into() })?;
+            credential::insert_passkey(
+                &mut tx,
+                &made.credential_id,
+                &open.account.id,
+                label,
+                &made.stored,
+                now,
+            )
+            .await
+            .map_err(|e| {
+                if matches!(e, db::Error::Conflict(_)) {
+                    ActivateError::Enrolled
+                } else {
+                    e.into()
+                }
+            })?;
             Ok(tx.commit(event.clone(), ()))
         })
         .await
 }
 
 /// Begins with a password: the secret for the phone.
-pub async fn begin_password(idp: &Idp, open: &Open, password: &str, again: &str) -> Result<TotpSecret, ActivateError> {
+pub async fn begin_password(
+    idp: &Idp,
+    open: &Open,
+    password: &str,
+    again: &str,
+) -> Result<TotpSecret, ActivateError> {
     if password != again {
         return Err(ActivateError::Differ);
     }
@@ -132,31 +177,59 @@ pub async fn begin_password(idp: &Idp, open: &Open, password: &str, again: &str)
     let ground = idp.ground();
     let hash = idp.hasher().hash(chosen, ground.entropy.bytes()).await?;
     let secret = TotpSecret::new(ground.entropy.bytes::<20>().to_vec());
-    let sealed = ground.sealer.seal("totp", "secret", &open.account.id, secret.bytes())?;
+    let sealed = ground
+        .sealer
+        .seal("totp", "secret", &open.account.id, secret.bytes())?;
     let (hash, sealed) = (hash.as_str(), sealed.as_slice());
     let kept = ground
         .db
         .write(|mut tx| async move {
-            let kept = activation::keep_pending(&mut tx, &open.activation.selector, hash, sealed).await?;
+            let kept =
+                activation::keep_pending(&mut tx, &open.activation.selector, hash, sealed).await?;
             Ok::<_, db::Error>(tx.housekeeping(Housekeeping::Dialogue, kept))
         })
         .await?;
-    if kept { Ok(secret) } else { Err(ActivateError::Code) }
+    if kept {
+        Ok(secret)
+    } else {
+        Err(ActivateError::Code)
+    }
 }
 
 /// The secret of the first half, to be shown again.
 pub fn pending_secret(idp: &Idp, open: &Open) -> Result<TotpSecret, ActivateError> {
-    let sealed = open.activation.pending_totp.as_ref().ok_or(ActivateError::NotPrepared)?;
-    Ok(TotpSecret::new(idp.ground().sealer.open("totp", "secret", &open.account.id, sealed)?.to_vec()))
+    let sealed = open
+        .activation
+        .pending_totp
+        .as_ref()
+        .ok_or(ActivateError::NotPrepared)?;
+    Ok(TotpSecret::new(
+        idp.ground()
+            .sealer
+            .open("totp", "secret", &open.account.id, sealed)?
+            .to_vec(),
+    ))
 }
 
 /// Ends with a password and the first code of the phone.
-pub async fn finish_password(idp: &Idp, open: &Open, phone_code: &str) -> Result<(), ActivateError> {
+pub async fn finish_password(
+    idp: &Idp,
+    open: &Open,
+    phone_code: &str,
+) -> Result<(), ActivateError> {
     let ground = idp.ground();
     let now = ground.now();
     let secret = pending_secret(idp, open)?;
-    let hash = open.activation.pending_password.as_deref().ok_or(ActivateError::NotPrepared)?;
-    let sealed = open.activation.pending_totp.as_deref().ok_or(ActivateError::NotPrepared)?;
+    let hash = open
+        .activation
+        .pending_password
+        .as_deref()
+        .ok_or(ActivateError::NotPrepared)?;
+    let sealed = open
+        .activation
+        .pending_totp
+        .as_deref()
+        .ok_or(ActivateError::NotPrepared)?;
     let Some(step) = secret.accept(phone_code, None, now)? else {
         let selector = open.activation.selector.as_str();
         ground
@@ -182,12 +255,25 @@ pub async fn finish_password(idp: &Idp, open: &Open, phone_code: &str) -> Result
 
 async fn take_possession(tx: &mut db::Tx, open: &Open, now: i64) -> Result<(), ActivateError> {
     let mine = activation::consume(tx, &open.activation.selector, now).await?
-        && account::change_state(tx, &open.account.id, AccountState::Invited, AccountState::Active).await?;
-    if mine { Ok(()) } else { Err(ActivateError::Code) }
+        && account::change_state(
+            tx,
+            &open.account.id,
+            AccountState::Invited,
+            AccountState::Active,
+        )
+        .await?;
+    if mine {
+        Ok(())
+    } else {
+        Err(ActivateError::Code)
+    }
 }
 
 fn activated(idp: &Idp, open: &Open, by: &'static str, now: i64) -> Event {
-    let actor = Actor::Person { person: open.account.person.clone(), post: None };
+    let actor = Actor::Person {
+        person: open.account.person.clone(),
+        post: None,
+    };
     Event::new("account.activated", now, actor, &idp.ground().entropy)
         .about("account", open.account.id.clone())
         .detail(json!({ "by": by }))

@@ -37,32 +37,67 @@ pub enum AddPasskeyError {
 /// Begins.
 pub async fn begin(idp: &Idp, caller: &Caller) -> Result<Begun, AddPasskeyError> {
     let mut conn = idp.ground().db.read().await?;
-    let account = account::by_id(&mut conn, &caller.account).await?.ok_or(AddPasskeyError::Unknown)?;
-    let known = credential::passkeys(&mut conn, &account.id).await?.into_iter().map(|p| p.credential_id).collect();
+    let account = account::by_id(&mut conn, &caller.account)
+        .await?
+        .ok_or(AddPasskeyError::Unknown)?;
+    let known = credential::passkeys(&mut conn, &account.id)
+        .await?
+        .into_iter()
+        .map(|p| p.credential_id)
+        .collect();
     drop(conn);
     let handle = account.handle().ok_or(AddPasskeyError::Unknown)?;
-    let begun = idp.relying_party().begin_registration(handle, &account.username, &caller.name, known)?;
+    let begun =
+        idp.relying_party()
+            .begin_registration(handle, &account.username, &caller.name, known)?;
     let id = remember(idp, Kind::Add, &account.id, &begun.state).await?;
-    Ok(Begun { id, options: begun.options })
+    Ok(Begun {
+        id,
+        options: begun.options,
+    })
 }
 
 /// Ends.
-pub async fn finish(idp: &Idp, caller: &Caller, ceremony: &str, credential: &str, label: &str) -> Result<(), AddPasskeyError> {
+pub async fn finish(
+    idp: &Idp,
+    caller: &Caller,
+    ceremony: &str,
+    credential: &str,
+    label: &str,
+) -> Result<(), AddPasskeyError> {
     let ground = idp.ground();
     let now = ground.now();
     if !idp.config().is_recent(caller.auth_time, now) {
         return Err(AddPasskeyError::SignInAgain);
     }
-    let state = take(idp, ceremony, Kind::Add, &caller.account).await?.ok_or(AddPasskeyError::Over)?;
-    let made = idp.relying_party().finish_registration(credential, &state)?;
-    let event = Event::new("passkey.added", now, Actor::of(caller), &ground.entropy).about("account", caller.account.clone());
+    let state = take(idp, ceremony, Kind::Add, &caller.account)
+        .await?
+        .ok_or(AddPasskeyError::Over)?;
+    let made = idp
+        .relying_party()
+        .finish_registration(credential, &state)?;
+    let event = Event::new("passkey.added", now, Actor::of(caller), &ground.entropy)
+        .about("account", caller.account.clone());
     let (made, event) = (&made, &event);
     ground
         .db
         .write(|mut tx| async move {
-            credential::insert_passkey(&mut tx, &made.credential_id, &caller.account, label, &made.stored, now)
-                .await
-                .map_err(|e| if matches!(e, db::Error::Conflict(_)) { AddPasskeyError::Enrolled } else { e.into() })?;
+            credential::insert_passkey(
+                &mut tx,
+                &made.credential_id,
+                &caller.account,
+                label,
+                &made.stored,
+                now,
+            )
+            .await
+            .map_err(|e| {
+                if matches!(e, db::Error::Conflict(_)) {
+                    AddPasskeyError::Enrolled
+                } else {
+                    e.into()
+                }
+            })?;
             Ok(tx.commit(event.clone(), ()))
         })
         .await

@@ -3,14 +3,16 @@
 //! It must never give a code for a session that ended or a post that is not in force.
 
 use crate::Idp;
-use crate::domain::authorization::{self, AuthorizationRequest, Next, Rejection, Requested, Situation};
+use crate::domain::authorization::{
+    self, AuthorizationRequest, Next, Rejection, Requested, Situation,
+};
 use crate::domain::client::Client;
 use crate::domain::secret;
 use crate::domain::session::Session;
 use crate::domain::tokens::{self, ID, IdClaims};
+use crate::store::client;
 use crate::store::grant::{self, Grant};
 use crate::store::session::{self, ChosenPost};
-use crate::store::client;
 use platform::audit::{Actor, Event};
 use platform::{db, ids};
 use register::facts::{self, HeldPost};
@@ -56,14 +58,24 @@ pub async fn run(idp: &Idp, requested: &Requested, sid: Option<&str>) -> Result<
         Err(rejection) => return Ok(Answer::Rejected(rejection)),
     };
     let Some(client) = client else {
-        return Ok(Answer::Rejected(Rejection::Page(authorization::PageReason::UnknownClient)));
+        return Ok(Answer::Rejected(Rejection::Page(
+            authorization::PageReason::UnknownClient,
+        )));
     };
     let hinted = match hinted_person(idp, &request) {
         Ok(hinted) => hinted,
-        Err(description) => return Ok(reject(&request, authorization::AuthorizationError::InvalidRequest, description)),
+        Err(description) => {
+            return Ok(reject(
+                &request,
+                authorization::AuthorizationError::InvalidRequest,
+                description,
+            ));
+        }
     };
     let session = match sid {
-        Some(sid) => session::by_id(&mut conn, sid).await?.and_then(|s| s.session()),
+        Some(sid) => session::by_id(&mut conn, sid)
+            .await?
+            .and_then(|s| s.session()),
         None => None,
     };
     let posts = match &session {
@@ -71,29 +83,54 @@ pub async fn run(idp: &Idp, requested: &Requested, sid: Option<&str>) -> Result<
         None => Vec::new(),
     };
     let chosen = match &session {
-        Some(s) => session::post(&mut conn, &s.id, &client.id).await?.filter(|c| in_force(c, &posts)),
+        Some(s) => session::post(&mut conn, &s.id, &client.id)
+            .await?
+            .filter(|c| in_force(c, &posts)),
         None => None,
     };
     drop(conn);
-    let here = Situation { session: session.as_ref(), post_chosen: chosen.is_some(), posts: posts.len(), hinted: hinted.as_deref(), now };
+    let here = Situation {
+        session: session.as_ref(),
+        post_chosen: chosen.is_some(),
+        posts: posts.len(),
+        hinted: hinted.as_deref(),
+        now,
+    };
     match (authorization::evaluate(&request, here), session) {
         (Next::Issue, Some(session)) => {
             let post = chosen.or_else(|| posts.first().map(chosen_of));
             issue(idp, &request, &client, &session, post, now).await
         }
-        (Next::SignIn | Next::Issue, session) => Ok(Answer::SignIn { again: session.is_some() }),
+        (Next::SignIn | Next::Issue, session) => Ok(Answer::SignIn {
+            again: session.is_some(),
+        }),
         (Next::ChoosePost, _) => Ok(Answer::ChoosePost { client: client.id }),
         (Next::Refuse(error, description), _) => Ok(reject(&request, error, description)),
     }
 }
 
-fn reject(request: &AuthorizationRequest, error: authorization::AuthorizationError, description: &'static str) -> Answer {
-    Answer::Rejected(Rejection::Redirect { redirect_uri: request.redirect_uri.clone(), state: request.state.clone(), error, description })
+fn reject(
+    request: &AuthorizationRequest,
+    error: authorization::AuthorizationError,
+    description: &'static str,
+) -> Answer {
+    Answer::Rejected(Rejection::Redirect {
+        redirect_uri: request.redirect_uri.clone(),
+        state: request.state.clone(),
+        error,
+        description,
+    })
 }
 
-fn hinted_person(idp: &Idp, request: &AuthorizationRequest) -> Result<Option<String>, &'static str> {
-    let Some(hint) = &request.id_token_hint else { return Ok(None) };
-    let claims: IdClaims = tokens::verify(&idp.ring(), ID, hint).map_err(|_| "id_token_hint is not an ID token of ours")?;
+fn hinted_person(
+    idp: &Idp,
+    request: &AuthorizationRequest,
+) -> Result<Option<String>, &'static str> {
+    let Some(hint) = &request.id_token_hint else {
+        return Ok(None);
+    };
+    let claims: IdClaims = tokens::verify(&idp.ring(), ID, hint)
+        .map_err(|_| "id_token_hint is not an ID token of ours")?;
     if claims.iss != idp.issuer() {
         return Err("id_token_hint is not an ID token of ours");
     }
@@ -102,16 +139,26 @@ fn hinted_person(idp: &Idp, request: &AuthorizationRequest) -> Result<Option<Str
 
 /// A held post as it is chosen.
 pub(crate) fn chosen_of(held: &HeldPost) -> ChosenPost {
-    ChosenPost { post: held.post.clone(), appointment: held.appointment.clone() }
+    ChosenPost {
+        post: held.post.clone(),
+        appointment: held.appointment.clone(),
+    }
 }
 
 /// Whether a chosen post is among those held now, by the same appointment.
 pub(crate) fn in_force(chosen: &ChosenPost, posts: &[HeldPost]) -> bool {
-    posts.iter().any(|p| p.post == chosen.post && p.appointment == chosen.appointment)
+    posts
+        .iter()
+        .any(|p| p.post == chosen.post && p.appointment == chosen.appointment)
 }
 
 async fn issue(
-    idp: &Idp, request: &AuthorizationRequest, client: &Client, session: &Session, post: Option<ChosenPost>, now: i64,
+    idp: &Idp,
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: &Session,
+    post: Option<ChosenPost>,
+    now: i64,
 ) -> Result<Answer, db::Error> {
     let ground = idp.ground();
     let code = secret::fresh("code_", &ground.entropy);
@@ -130,7 +177,10 @@ async fn issue(
         nonce: request.nonce.clone(),
         created_at: now,
     };
-    let actor = Actor::Person { person: session.person.clone(), post: given.post.clone() };
+    let actor = Actor::Person {
+        person: session.person.clone(),
+        post: given.post.clone(),
+    };
     let event = Event::new("grant.given", now, actor, &ground.entropy)
         .about("grant", given.id.clone())
         .detail(json!({ "client": client.id, "session": session.id, "scopes": given.scopes, "appointment": given.appointment }));
@@ -140,12 +190,24 @@ async fn issue(
         .db
         .write(|mut tx| async move {
             grant::insert(&mut tx, given).await?;
-            grant::insert_code(&mut tx, digest, &given.id, &request.redirect_uri, &request.code_challenge, ends).await?;
+            grant::insert_code(
+                &mut tx,
+                digest,
+                &given.id,
+                &request.redirect_uri,
+                &request.code_challenge,
+                ends,
+            )
+            .await?;
             if let Some(post) = post {
                 session::set_post(&mut tx, &session.id, &client.id, post, now).await?;
             }
             Ok::<_, db::Error>(tx.commit(event.clone(), ()))
         })
         .await?;
-    Ok(Answer::Code { redirect_uri: request.redirect_uri.clone(), state: request.state.clone(), code })
+    Ok(Answer::Code {
+        redirect_uri: request.redirect_uri.clone(),
+        state: request.state.clone(),
+        code,
+    })
 }

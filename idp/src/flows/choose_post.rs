@@ -42,30 +42,52 @@ pub async fn offer(idp: &Idp, caller: &Caller, client_id: &str) -> Result<Choice
     let client = if client_id == crate::PAGES {
         None
     } else {
-        let known = client::find(&mut conn, client_id).await?.ok_or(ChoosePostError::Client)?;
+        let known = client::find(&mut conn, client_id)
+            .await?
+            .ok_or(ChoosePostError::Client)?;
         Some((known.name(false).to_owned(), known.name(true).to_owned()))
     };
     let posts = facts::posts_of(&mut conn, &caller.person, ground.now()).await?;
-    let current = session::post(&mut conn, &caller.session, client_id).await?.map(|c| c.post);
-    Ok(Choice { client, posts, current })
+    let current = session::post(&mut conn, &caller.session, client_id)
+        .await?
+        .map(|c| c.post);
+    Ok(Choice {
+        client,
+        posts,
+        current,
+    })
 }
 
 /// Chooses one; our own pages follow when no post was chosen for them yet.
-pub async fn run(idp: &Idp, caller: &Caller, client_id: &str, post: &str) -> Result<(), ChoosePostError> {
+pub async fn run(
+    idp: &Idp,
+    caller: &Caller,
+    client_id: &str,
+    post: &str,
+) -> Result<(), ChoosePostError> {
     let ground = idp.ground();
     let now = ground.now();
     let choice = offer(idp, caller, client_id).await?;
-    let held = choice.posts.iter().find(|p| p.post == post).ok_or(ChoosePostError::NotHeld)?;
+    let held = choice
+        .posts
+        .iter()
+        .find(|p| p.post == post)
+        .ok_or(ChoosePostError::NotHeld)?;
     let chosen = chosen_of(held);
     let event = Event::new("post.chosen", now, Actor::of(caller), &ground.entropy)
         .about("session", caller.session.clone())
-        .detail(json!({ "client": client_id, "post": chosen.post, "appointment": chosen.appointment }));
+        .detail(
+            json!({ "client": client_id, "post": chosen.post, "appointment": chosen.appointment }),
+        );
     let (chosen, event) = (&chosen, &event);
     ground
         .db
         .write(|mut tx| async move {
             session::set_post(&mut tx, &caller.session, client_id, chosen, now).await?;
-            if session::post(&mut tx, &caller.session, crate::PAGES).await?.is_none() {
+            if session::post(&mut tx, &caller.session, crate::PAGES)
+                .await?
+                .is_none()
+            {
                 session::set_post(&mut tx, &caller.session, crate::PAGES, chosen, now).await?;
             }
             Ok::<_, db::Error>(tx.commit(event.clone(), ()))

@@ -41,7 +41,12 @@ pub enum CreateAccountError {
 }
 
 /// Makes the account, or a fresh code for one that was not activated yet.
-pub async fn run(idp: &Idp, person: &str, username: &str, actor: Actor) -> Result<Invitation, CreateAccountError> {
+pub async fn run(
+    idp: &Idp,
+    person: &str,
+    username: &str,
+    actor: Actor,
+) -> Result<Invitation, CreateAccountError> {
     let username = Username::parse(username)?;
     let ground = idp.ground();
     let now = ground.now();
@@ -49,13 +54,17 @@ pub async fn run(idp: &Idp, person: &str, username: &str, actor: Actor) -> Resul
     let fresh_id = ids::new("acc", &ground.entropy);
     let handle: [u8; 16] = ground.entropy.bytes();
     let expires_at = now + idp.config().activation_life;
-    let event = Event::new("account.invited", now, actor, &ground.entropy).detail(json!({ "username": username.as_str(), "person": person }));
-    let (username, code_ref, fresh_id, handle, event) = (username.as_str(), &code, &fresh_id, &handle, &event);
+    let event = Event::new("account.invited", now, actor, &ground.entropy)
+        .detail(json!({ "username": username.as_str(), "person": person }));
+    let (username, code_ref, fresh_id, handle, event) =
+        (username.as_str(), &code, &fresh_id, &handle, &event);
     let account = ground
         .db
         .write(|mut tx| async move {
             let id = match account::by_person(&mut tx, person).await? {
-                Some(known) if known.state() != AccountState::Invited => return Err(CreateAccountError::Activated),
+                Some(known) if known.state() != AccountState::Invited => {
+                    return Err(CreateAccountError::Activated);
+                }
                 Some(known) => known.id,
                 None => {
                     if account::by_username(&mut tx, username).await?.is_some() {
@@ -65,11 +74,25 @@ pub async fn run(idp: &Idp, person: &str, username: &str, actor: Actor) -> Resul
                     fresh_id.clone()
                 }
             };
-            activation::insert(&mut tx, &code_ref.selector, &id, &code_ref.digest(), expires_at, TRIES, now).await?;
+            activation::insert(
+                &mut tx,
+                &code_ref.selector,
+                &id,
+                &code_ref.digest(),
+                expires_at,
+                TRIES,
+                now,
+            )
+            .await?;
             Ok(tx.commit(event.clone().about("account", id.clone()), id))
         })
         .await?;
     let shown = code.show();
     let link = format!("{}/activate?code={shown}", ground.origin());
-    Ok(Invitation { account, code: shown, link, expires_at })
+    Ok(Invitation {
+        account,
+        code: shown,
+        link,
+        expires_at,
+    })
 }

@@ -23,12 +23,15 @@ pub enum DisableAccountError {
 pub async fn run(idp: &Idp, account: &str, actor: Actor) -> Result<(), DisableAccountError> {
     let ground = idp.ground();
     let now = ground.now();
-    let event = Event::new("account.disabled", now, actor, &ground.entropy).about("account", account);
+    let event =
+        Event::new("account.disabled", now, actor, &ground.entropy).about("account", account);
     let event = &event;
     ground
         .db
         .write(|mut tx| async move {
-            let known = account::by_id(&mut tx, account).await?.ok_or(DisableAccountError::Unknown)?;
+            let known = account::by_id(&mut tx, account)
+                .await?
+                .ok_or(DisableAccountError::Unknown)?;
             account::change_state(&mut tx, account, known.state(), AccountState::Disabled).await?;
             session::end_all(&mut tx, account, now).await?;
             grant::revoke_of_account(&mut tx, account, now).await?;

@@ -36,7 +36,11 @@ pub struct Afterwards {
 /// Checks the request; nothing ends yet.
 pub async fn plan(idp: &Idp, request: &LogoutRequest) -> Result<Afterwards, db::Error> {
     // An expired ID token is a good hint (§2), so its time is not looked at.
-    let hint = request.id_token_hint.as_deref().and_then(|t| tokens::verify::<IdClaims>(&idp.ring(), ID, t).ok()).filter(|c| c.iss == idp.issuer());
+    let hint = request
+        .id_token_hint
+        .as_deref()
+        .and_then(|t| tokens::verify::<IdClaims>(&idp.ring(), ID, t).ok())
+        .filter(|c| c.iss == idp.issuer());
     let named = match (&hint, &request.client_id) {
         (Some(claims), Some(id)) if claims.aud != *id => None,
         (Some(claims), _) => Some(claims.aud.clone()),
@@ -47,10 +51,12 @@ pub async fn plan(idp: &Idp, request: &LogoutRequest) -> Result<Afterwards, db::
         None => None,
     };
     let wanted = request.post_logout_redirect_uri.as_deref();
-    let address = wanted.filter(|a| known.as_ref().is_some_and(|c| c.may_return_to(a))).map(|a| match &request.state {
-        Some(state) => with_state(a, state),
-        None => a.to_owned(),
-    });
+    let address = wanted
+        .filter(|a| known.as_ref().is_some_and(|c| c.may_return_to(a)))
+        .map(|a| match &request.state {
+            Some(state) => with_state(a, state),
+            None => a.to_owned(),
+        });
     Ok(Afterwards {
         client: known.map(|c| (c.name(false).to_owned(), c.name(true).to_owned())),
         refused_address: wanted.is_some() && address.is_none(),
@@ -59,7 +65,9 @@ pub async fn plan(idp: &Idp, request: &LogoutRequest) -> Result<Afterwards, db::
 }
 
 fn with_state(address: &str, state: &str) -> String {
-    let pair = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+    let pair = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("state", state)
+        .finish();
     let joint = if address.contains('?') { '&' } else { '?' };
     format!("{address}{joint}{pair}")
 }
@@ -68,7 +76,8 @@ fn with_state(address: &str, state: &str) -> String {
 pub async fn run(idp: &Idp, caller: &Caller, sid: &str) -> Result<bool, db::Error> {
     let ground = idp.ground();
     let now = ground.now();
-    let event = Event::new("session.ended", now, Actor::of(caller), &ground.entropy).about("session", sid);
+    let event =
+        Event::new("session.ended", now, Actor::of(caller), &ground.entropy).about("session", sid);
     let event = &event;
     ground
         .db

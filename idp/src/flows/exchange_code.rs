@@ -55,7 +55,8 @@ pub async fn run(idp: &Idp, exchange: Exchange<'_>) -> Result<Tokens, ExchangeEr
     let life = idp.config().session_life;
     let done = Event::new("code.exchanged", now, Actor::System("idp"), &ground.entropy);
     let broken = Event::new("grant.revoked", now, Actor::System("idp"), &ground.entropy);
-    let (digest, refresh_digest, done, broken, exchange) = (&digest, &refresh_digest, &done, &broken, &exchange);
+    let (digest, refresh_digest, done, broken, exchange) =
+        (&digest, &refresh_digest, &done, &broken, &exchange);
     let verdict = ground
         .db
         .write(|mut tx| async move {
@@ -65,15 +66,24 @@ pub async fn run(idp: &Idp, exchange: Exchange<'_>) -> Result<Tokens, ExchangeEr
                     return Err(ExchangeError::InvalidGrant("the code is unknown"));
                 };
                 grant::revoke(&mut tx, &id, now).await?;
-                let event = broken.clone().about("grant", id).detail(json!({ "reason": "code_reused" }));
+                let event = broken
+                    .clone()
+                    .about("grant", id)
+                    .detail(json!({ "reason": "code_reused" }));
                 return Ok(tx.commit(event, Verdict::Bad("the code was used before")));
             };
             let found = grant::find(&mut tx, &taken.grant_id).await?;
             let wrong = match &found {
                 None => Some("the grant has ended"),
-                Some(g) if g.client != exchange.client.id => Some("the code was given to another client"),
-                Some(_) if taken.redirect_uri != exchange.redirect_uri => Some("redirect_uri is not that of the request"),
-                Some(_) if !pkce::verifies(exchange.verifier, &taken.challenge) => Some("code_verifier does not fit"),
+                Some(g) if g.client != exchange.client.id => {
+                    Some("the code was given to another client")
+                }
+                Some(_) if taken.redirect_uri != exchange.redirect_uri => {
+                    Some("redirect_uri is not that of the request")
+                }
+                Some(_) if !pkce::verifies(exchange.verifier, &taken.challenge) => {
+                    Some("code_verifier does not fit")
+                }
                 Some(_) if now >= taken.expires_at => Some("the code has expired"),
                 Some(_) => None,
             };
@@ -84,11 +94,15 @@ pub async fn run(idp: &Idp, exchange: Exchange<'_>) -> Result<Tokens, ExchangeEr
             let Some(live) = live else {
                 let reason = wrong.unwrap_or("session or appointment has ended");
                 grant::revoke(&mut tx, &taken.grant_id, now).await?;
-                let event = broken.clone().about("grant", taken.grant_id).detail(json!({ "reason": reason }));
+                let event = broken
+                    .clone()
+                    .about("grant", taken.grant_id)
+                    .detail(json!({ "reason": reason }));
                 return Ok(tx.commit(event, Verdict::Bad(reason)));
             };
             if Scopes::parse(&live.grant.scopes).holds(Scope::OfflineAccess) {
-                grant::insert_refresh(&mut tx, refresh_digest, &live.grant.id, now, refresh_ends).await?;
+                grant::insert_refresh(&mut tx, refresh_digest, &live.grant.id, now, refresh_ends)
+                    .await?;
             }
             let event = done.clone().about("grant", live.grant.id.clone());
             Ok(tx.commit(event, Verdict::Good(Box::new(live))))
@@ -99,7 +113,10 @@ pub async fn run(idp: &Idp, exchange: Exchange<'_>) -> Result<Tokens, ExchangeEr
         Verdict::Good(live) => {
             let scopes = Scopes::parse(&live.grant.scopes);
             let refresh = scopes.holds(Scope::OfflineAccess).then_some(refresh);
-            Ok(issue_tokens::mint(idp, exchange.client, &live, &scopes, refresh, true, now).await?)
+            Ok(
+                issue_tokens::mint(idp, exchange.client, &live, &scopes, refresh, true, now)
+                    .await?,
+            )
         }
     }
 }

@@ -10,10 +10,15 @@ use crate::store::grant;
 use platform::db;
 
 /// The claims of a token that is good now and was given to this client.
-pub async fn run(idp: &Idp, client: &Client, token: &str) -> Result<Option<AccessClaims>, db::Error> {
+pub async fn run(
+    idp: &Idp,
+    client: &Client,
+    token: &str,
+) -> Result<Option<AccessClaims>, db::Error> {
     let ground = idp.ground();
     let now = ground.now();
-    let Ok(claims) = tokens::verify_access(&idp.ring(), idp.issuer(), idp.issuer(), token, now) else {
+    let Ok(claims) = tokens::verify_access(&idp.ring(), idp.issuer(), idp.issuer(), token, now)
+    else {
         return Ok(None);
     };
     if claims.client_id != client.id {

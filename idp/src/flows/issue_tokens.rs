@@ -48,7 +48,12 @@ pub(crate) struct Alive {
 }
 
 /// Asks whether everything a grant rests on is in force now.
-pub(crate) async fn alive(idp_life: crate::domain::session::SessionLife, conn: &mut Conn, grant: Grant, now: i64) -> Result<Option<Alive>, db::Error> {
+pub(crate) async fn alive(
+    idp_life: crate::domain::session::SessionLife,
+    conn: &mut Conn,
+    grant: Grant,
+    now: i64,
+) -> Result<Option<Alive>, db::Error> {
     let scopes = Scopes::parse(&grant.scopes);
     let mut ends = i64::MAX;
     if !scopes.holds(Scope::OfflineAccess) {
@@ -61,14 +66,24 @@ pub(crate) async fn alive(idp_life: crate::domain::session::SessionLife, conn: &
         if !facts::appointment_in_force(conn, appointment, now).await? {
             return Ok(None);
         }
-        let to = facts::appointment(conn, appointment).await?.and_then(|a| a.to);
+        let to = facts::appointment(conn, appointment)
+            .await?
+            .and_then(|a| a.to);
         ends = ends.min(to.unwrap_or(i64::MAX));
     }
     Ok((ends > now).then_some(Alive { grant, ends }))
 }
 
 /// Makes access and ID token.
-pub(crate) async fn mint(idp: &Idp, client: &Client, alive: &Alive, scopes: &Scopes, refresh_token: Option<String>, nonce: bool, now: i64) -> Result<Tokens, IssueError> {
+pub(crate) async fn mint(
+    idp: &Idp,
+    client: &Client,
+    alive: &Alive,
+    scopes: &Scopes,
+    refresh_token: Option<String>,
+    nonce: bool,
+    now: i64,
+) -> Result<Tokens, IssueError> {
     let grant = &alive.grant;
     let seconds = |ms: i64| ms.div_euclid(1000);
     let ends = alive.ends.min(now + idp.config().access_token_life);
@@ -92,7 +107,8 @@ pub(crate) async fn mint(idp: &Idp, client: &Client, alive: &Alive, scopes: &Sco
     let ring = idp.ring();
     let access_token = tokens::sign(&ring, Algorithm::Es256, ACCESS, &access)?;
     let mut conn = idp.ground().db.read().await?;
-    let person = state_person::run(&mut conn, &grant.person, grant.post.as_deref(), scopes, now).await?;
+    let person =
+        state_person::run(&mut conn, &grant.person, grant.post.as_deref(), scopes, now).await?;
     drop(conn);
     let id = IdClaims {
         iss: idp.issuer().to_owned(),
@@ -103,11 +119,21 @@ pub(crate) async fn mint(idp: &Idp, client: &Client, alive: &Alive, scopes: &Sco
         auth_time: seconds(grant.auth_time),
         nonce: grant.nonce.clone().filter(|_| nonce),
         acr: grant.acr.clone(),
-        amr: Assurance::from_acr(&grant.acr).map_or(&[][..], Assurance::amr).iter().map(|a| (*a).to_owned()).collect(),
+        amr: Assurance::from_acr(&grant.acr)
+            .map_or(&[][..], Assurance::amr)
+            .iter()
+            .map(|a| (*a).to_owned())
+            .collect(),
         sid: grant.session.clone(),
         at_hash: Some(tokens::at_hash(&access_token)),
         person,
     };
     let id_token = tokens::sign(&ring, client.id_token_alg, ID, &id)?;
-    Ok(Tokens { access_token, expires_in: access.exp - iat, id_token, refresh_token, scope: scopes.to_string() })
+    Ok(Tokens {
+        access_token,
+        expires_in: access.exp - iat,
+        id_token,
+        refresh_token,
+        scope: scopes.to_string(),
+    })
 }

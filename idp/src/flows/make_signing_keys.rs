@@ -34,7 +34,9 @@ pub async fn run(ground: &Ground) -> Result<KeyRing, MakeKeysError> {
     let mut ring = Vec::new();
     for stored in key::all(&mut ground.db.read().await?).await? {
         let alg = Algorithm::parse(&stored.alg).ok_or(KeyError)?;
-        let private = ground.sealer.open("signing_key", "private", &stored.id, &stored.private)?;
+        let private = ground
+            .sealer
+            .open("signing_key", "private", &stored.id, &stored.private)?;
         ring.push(SigningKey::read(stored.id, alg, &private)?);
     }
     Ok(KeyRing::new(ring))
@@ -43,11 +45,18 @@ pub async fn run(ground: &Ground) -> Result<KeyRing, MakeKeysError> {
 async fn make(ground: &Ground, alg: Algorithm) -> Result<(), MakeKeysError> {
     let private = keys::generate(alg)?;
     let id = ids::new("key", &ground.entropy);
-    let sealed = ground.sealer.seal("signing_key", "private", &id, &private)?;
+    let sealed = ground
+        .sealer
+        .seal("signing_key", "private", &id, &private)?;
     let now = ground.now();
-    let event = Event::public("signing_key.made", now, Actor::System("idp"), &ground.entropy)
-        .about("signing_key", id.clone())
-        .detail(json!({ "alg": alg.as_str() }));
+    let event = Event::public(
+        "signing_key.made",
+        now,
+        Actor::System("idp"),
+        &ground.entropy,
+    )
+    .about("signing_key", id.clone())
+    .detail(json!({ "alg": alg.as_str() }));
     let (id, sealed, event) = (&id, &sealed, &event);
     ground
         .db

@@ -6,8 +6,8 @@ use crate::Idp;
 use crate::domain::secret;
 use crate::domain::session::{Assurance, Session};
 use crate::store::account::Account;
-use crate::store::session::{self, ChosenPost};
 use crate::store::grant;
+use crate::store::session::{self, ChosenPost};
 use platform::audit::{Actor, Event};
 use platform::db::{self, Tx};
 use platform::ids;
@@ -45,24 +45,44 @@ pub(crate) struct Prepared {
 
 /// Prepares a session for an account.
 pub(crate) async fn prepare(
-    idp: &Idp, account: &Account, assurance: Assurance, previous: Option<Previous>, device: &str, now: i64,
+    idp: &Idp,
+    account: &Account,
+    assurance: Assurance,
+    previous: Option<Previous>,
+    device: &str,
+    now: i64,
 ) -> Result<Prepared, db::Error> {
     let ground = idp.ground();
     let mut conn = ground.db.read().await?;
     let posts = facts::posts_of(&mut conn, &account.person, now).await?;
     let post = match posts.as_slice() {
-        [only] => Some(ChosenPost { post: only.post.clone(), appointment: only.appointment.clone() }),
+        [only] => Some(ChosenPost {
+            post: only.post.clone(),
+            appointment: only.appointment.clone(),
+        }),
         _ => None,
     };
-    let renewed = previous.as_ref().filter(|p| p.account == account.id).map(|p| p.session.clone());
+    let renewed = previous
+        .as_ref()
+        .filter(|p| p.account == account.id)
+        .map(|p| p.session.clone());
     let chosen_before = match &renewed {
         Some(sid) => session::post(&mut conn, sid, crate::PAGES).await?.is_some(),
         None => false,
     };
     drop(conn);
     let id = renewed.unwrap_or_else(|| ids::new("ses", &ground.entropy));
-    let session = Session { id: id.clone(), account: account.id.clone(), person: account.person.clone(), assurance, auth_time: now };
-    let actor = Actor::Person { person: account.person.clone(), post: None };
+    let session = Session {
+        id: id.clone(),
+        account: account.id.clone(),
+        person: account.person.clone(),
+        assurance,
+        auth_time: now,
+    };
+    let actor = Actor::Person {
+        person: account.person.clone(),
+        post: None,
+    };
     let event = Event::new("session.opened", now, actor, &ground.entropy)
         .about("session", id)
         .detail(json!({ "account": account.id, "acr": assurance.acr() }));
@@ -107,6 +127,9 @@ impl Prepared {
 
     /// What the browser is given.
     pub(crate) fn opened(&self) -> Opened {
-        Opened { handle: self.handle.clone(), choose_post: self.choose_post }
+        Opened {
+            handle: self.handle.clone(),
+            choose_post: self.choose_post,
+        }
     }
 }

@@ -35,7 +35,12 @@ enum Verdict {
 }
 
 /// Refreshes.
-pub async fn run(idp: &Idp, client: &Client, presented: &str, scope: Option<&str>) -> Result<Tokens, RefreshError> {
+pub async fn run(
+    idp: &Idp,
+    client: &Client,
+    presented: &str,
+    scope: Option<&str>,
+) -> Result<Tokens, RefreshError> {
     let ground = idp.ground();
     let now = ground.now();
     let digest = secret::digest(presented);
@@ -44,9 +49,15 @@ pub async fn run(idp: &Idp, client: &Client, presented: &str, scope: Option<&str
     let ends = now + idp.config().refresh_token_life;
     let life = idp.config().session_life;
     let asked = scope.map(Scopes::parse);
-    let done = Event::new("token.refreshed", now, Actor::System("idp"), &ground.entropy);
+    let done = Event::new(
+        "token.refreshed",
+        now,
+        Actor::System("idp"),
+        &ground.entropy,
+    );
     let broken = Event::new("grant.revoked", now, Actor::System("idp"), &ground.entropy);
-    let (digest, next_digest, asked, done, broken) = (&digest, &next_digest, &asked, &done, &broken);
+    let (digest, next_digest, asked, done, broken) =
+        (&digest, &next_digest, &asked, &done, &broken);
     let verdict = ground
         .db
         .write(|mut tx| async move {
@@ -55,20 +66,31 @@ pub async fn run(idp: &Idp, client: &Client, presented: &str, scope: Option<&str
                     return Err(RefreshError::InvalidGrant("the refresh token is unknown"));
                 };
                 grant::revoke(&mut tx, &reused.grant_id, now).await?;
-                let event = broken.clone().about("grant", reused.grant_id).detail(json!({ "reason": "refresh_token_reused" }));
+                let event = broken
+                    .clone()
+                    .about("grant", reused.grant_id)
+                    .detail(json!({ "reason": "refresh_token_reused" }));
                 return Ok(tx.commit(event, Verdict::Bad("the refresh token was used before")));
             };
-            let found = grant::find(&mut tx, &taken.grant_id).await?.filter(|g| g.client == client.id && now < taken.expires_at);
+            let found = grant::find(&mut tx, &taken.grant_id)
+                .await?
+                .filter(|g| g.client == client.id && now < taken.expires_at);
             let live = match found {
                 Some(g) => issue_tokens::alive(life, &mut tx, g, now).await?,
                 None => None,
             };
             let Some(live) = live else {
                 grant::revoke(&mut tx, &taken.grant_id, now).await?;
-                let event = broken.clone().about("grant", taken.grant_id).detail(json!({ "reason": "refresh_refused" }));
+                let event = broken
+                    .clone()
+                    .about("grant", taken.grant_id)
+                    .detail(json!({ "reason": "refresh_refused" }));
                 return Ok(tx.commit(event, Verdict::Bad("the grant has ended")));
             };
-            if asked.as_ref().is_some_and(|a| a.is_empty() || !Scopes::parse(&live.grant.scopes).holds_all(a)) {
+            if asked
+                .as_ref()
+                .is_some_and(|a| a.is_empty() || !Scopes::parse(&live.grant.scopes).holds_all(a))
+            {
                 return Err(RefreshError::InvalidScope);
             }
             grant::insert_refresh(&mut tx, next_digest, &live.grant.id, now, ends).await?;
@@ -80,7 +102,9 @@ pub async fn run(idp: &Idp, client: &Client, presented: &str, scope: Option<&str
         Verdict::Bad(reason) => Err(RefreshError::InvalidGrant(reason)),
         Verdict::Good(live) => {
             let granted = Scopes::parse(&live.grant.scopes);
-            let scopes = asked.as_ref().map_or_else(|| granted.clone(), |a| a.within(&granted));
+            let scopes = asked
+                .as_ref()
+                .map_or_else(|| granted.clone(), |a| a.within(&granted));
             Ok(issue_tokens::mint(idp, client, &live, &scopes, Some(next), false, now).await?)
         }
     }

@@ -65,9 +65,17 @@ pub enum RegisterClientError {
 }
 
 /// Registers the client; the same id again replaces addresses, scopes and secret.
-pub async fn run(idp: &Idp, new: NewClient, actor: Actor) -> Result<RegisteredClient, RegisterClientError> {
+pub async fn run(
+    idp: &Idp,
+    new: NewClient,
+    actor: Actor,
+) -> Result<RegisteredClient, RegisterClientError> {
     let ground = idp.ground();
-    for address in new.redirect_uris.iter().chain(&new.post_logout_redirect_uris) {
+    for address in new
+        .redirect_uris
+        .iter()
+        .chain(&new.post_logout_redirect_uris)
+    {
         check_address(address)?;
     }
     if new.redirect_uris.is_empty() {
@@ -77,7 +85,11 @@ pub async fn run(idp: &Idp, new: NewClient, actor: Actor) -> Result<RegisteredCl
         return Err(RegisterClientError::Name);
     }
     let scopes = Scopes::parse(&new.scopes);
-    let known = new.scopes.split(' ').filter(|s| !s.is_empty()).all(|s| Scope::parse(s).is_some());
+    let known = new
+        .scopes
+        .split(' ')
+        .filter(|s| !s.is_empty())
+        .all(|s| Scope::parse(s).is_some());
     if !known || !scopes.holds(Scope::OpenId) {
         return Err(RegisterClientError::Scopes);
     }
@@ -87,7 +99,12 @@ pub async fn run(idp: &Idp, new: NewClient, actor: Actor) -> Result<RegisteredCl
         return Err(RegisterClientError::Id);
     }
     let client_secret = secret::fresh("cls_", &ground.entropy);
-    let distinct = |list: Vec<String>| list.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let distinct = |list: Vec<String>| {
+        list.into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    };
     let registered = Client {
         id: id.clone(),
         name_vi: new.name_vi,
@@ -111,14 +128,21 @@ pub async fn run(idp: &Idp, new: NewClient, actor: Actor) -> Result<RegisteredCl
         })
         .await?;
     publish_form_targets(idp).await?;
-    Ok(RegisteredClient { client_id: id, client_secret })
+    Ok(RegisteredClient {
+        client_id: id,
+        client_secret,
+    })
 }
 
 /// Tells the content policy to which origins our forms may lead.
 pub async fn publish_form_targets(idp: &Idp) -> Result<(), db::Error> {
     let addresses = client::all_addresses(&mut idp.ground().db.read().await?).await?;
-    let origins: BTreeSet<String> =
-        addresses.iter().filter_map(|a| Url::parse(a).ok()).map(|u| u.origin().ascii_serialization()).collect();
-    idp.ground().publish_form_targets(origins.into_iter().collect());
+    let origins: BTreeSet<String> = addresses
+        .iter()
+        .filter_map(|a| Url::parse(a).ok())
+        .map(|u| u.origin().ascii_serialization())
+        .collect();
+    idp.ground()
+        .publish_form_targets(origins.into_iter().collect());
     Ok(())
 }

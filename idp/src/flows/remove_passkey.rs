@@ -26,19 +26,28 @@ pub enum RemovePasskeyError {
 }
 
 /// Removes it.
-pub async fn run(idp: &Idp, caller: &Caller, credential_id: &[u8]) -> Result<(), RemovePasskeyError> {
+pub async fn run(
+    idp: &Idp,
+    caller: &Caller,
+    credential_id: &[u8],
+) -> Result<(), RemovePasskeyError> {
     let ground = idp.ground();
     let now = ground.now();
     if !idp.config().is_recent(caller.auth_time, now) {
         return Err(RemovePasskeyError::SignInAgain);
     }
-    let event = Event::new("passkey.removed", now, Actor::of(caller), &ground.entropy).about("account", caller.account.clone());
+    let event = Event::new("passkey.removed", now, Actor::of(caller), &ground.entropy)
+        .about("account", caller.account.clone());
     let event = &event;
     ground
         .db
         .write(|mut tx| async move {
             let others = credential::passkeys(&mut tx, &caller.account).await?.len() > 1;
-            if !others && credential::factors(&mut tx, &caller.account).await?.is_none() {
+            if !others
+                && credential::factors(&mut tx, &caller.account)
+                    .await?
+                    .is_none()
+            {
                 return Err(RemovePasskeyError::Last);
             }
             if !credential::remove_passkey(&mut tx, credential_id, &caller.account).await? {

@@ -18,12 +18,15 @@ pub async fn run(idp: &Idp, client: &Client, token: &str) -> Result<(), db::Erro
     let id = match tokens::verify::<AccessClaims>(&idp.ring(), ACCESS, token) {
         Ok(claims) => Some(claims.grant_id),
         Err(_) => {
-            let found = grant::find_refresh(&mut ground.db.read().await?, &secret::digest(token)).await?;
+            let found =
+                grant::find_refresh(&mut ground.db.read().await?, &secret::digest(token)).await?;
             found.map(|r| r.grant_id)
         }
     };
     let Some(id) = id else { return Ok(()) };
-    let mine = grant::find(&mut ground.db.read().await?, &id).await?.is_some_and(|g| g.client == client.id);
+    let mine = grant::find(&mut ground.db.read().await?, &id)
+        .await?
+        .is_some_and(|g| g.client == client.id);
     if !mine {
         return Ok(());
     }

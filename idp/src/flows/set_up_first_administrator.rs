@@ -13,9 +13,9 @@ use crate::store::setup::SetUpCode;
 use crate::store::{account, credential, setup};
 use platform::audit::{Actor, Event, Housekeeping};
 use platform::{db, ids};
+use register::domain::words::Role;
 use register::facts;
 use register::flows::record_role::{self, RecordRole, RecordRoleError};
-use register::domain::words::Role;
 use register::rights;
 
 /// Why nothing was set up.
@@ -49,7 +49,12 @@ pub async fn issue_code(idp: &Idp) -> Result<String, SetUpError> {
     let ground = idp.ground();
     let now = ground.now();
     let code = OneTimeCode::fresh(&ground.entropy);
-    let event = Event::new("set_up.code_issued", now, Actor::System("init"), &ground.entropy);
+    let event = Event::new(
+        "set_up.code_issued",
+        now,
+        Actor::System("init"),
+        &ground.entropy,
+    );
     let ends = now + idp.config().set_up_life;
     let (code_ref, event) = (&code, &event);
     ground
@@ -58,7 +63,15 @@ pub async fn issue_code(idp: &Idp) -> Result<String, SetUpError> {
             if account::count_used(&mut tx).await? > 0 {
                 return Err(SetUpError::Over);
             }
-            setup::insert(&mut tx, &code_ref.selector, &code_ref.digest(), ends, TRIES, now).await?;
+            setup::insert(
+                &mut tx,
+                &code_ref.selector,
+                &code_ref.digest(),
+                ends,
+                TRIES,
+                now,
+            )
+            .await?;
             Ok(tx.commit(event.clone(), ()))
         })
         .await?;
@@ -68,7 +81,8 @@ pub async fn issue_code(idp: &Idp) -> Result<String, SetUpError> {
 /// Whether the set-up page exists.
 pub async fn is_open(idp: &Idp) -> Result<bool, db::Error> {
     let mut conn = idp.ground().db.read().await?;
-    Ok(setup::open(&mut conn, idp.ground().now()).await?.is_some() && account::count_used(&mut conn).await? == 0)
+    Ok(setup::open(&mut conn, idp.ground().now()).await?.is_some()
+        && account::count_used(&mut conn).await? == 0)
 }
 
 /// A good code and the person who is to administer.
@@ -89,7 +103,8 @@ pub async fn enter(idp: &Idp, typed: &str, username: &str) -> Result<Entered, Se
     }
     let mut conn = ground.db.read().await?;
     let open = setup::open(&mut conn, now).await?.ok_or(SetUpError::Over)?;
-    let good = OneTimeCode::parse(typed).is_some_and(|c| c.selector == open.id && c.matches(&open.digest));
+    let good =
+        OneTimeCode::parse(typed).is_some_and(|c| c.selector == open.id && c.matches(&open.digest));
     if !good {
         drop(conn);
         let id = open.id.as_str();
@@ -102,27 +117,41 @@ pub async fn enter(idp: &Idp, typed: &str, username: &str) -> Result<Entered, Se
             .await?;
         return Err(SetUpError::Code);
     }
-    let person = facts::person_by_username(&mut conn, username.trim()).await?.ok_or(SetUpError::Person)?;
+    let person = facts::person_by_username(&mut conn, username.trim())
+        .await?
+        .ok_or(SetUpError::Person)?;
     let known = account::by_person(&mut conn, &person.id).await?;
     drop(conn);
     let account = match known {
         Some(account) => account,
         None => invite(idp, &person.id, &person.username, now).await?,
     };
-    Ok(Entered { code: open, account, name: person.full_name })
+    Ok(Entered {
+        code: open,
+        account,
+        name: person.full_name,
+    })
 }
 
 async fn invite(idp: &Idp, person: &str, username: &str, now: i64) -> Result<Account, SetUpError> {
     let ground = idp.ground();
     let id = ids::new("acc", &ground.entropy);
     let handle: [u8; 16] = ground.entropy.bytes();
-    let event = Event::new("account.invited", now, Actor::System("set_up"), &ground.entropy).about("account", id.clone());
+    let event = Event::new(
+        "account.invited",
+        now,
+        Actor::System("set_up"),
+        &ground.entropy,
+    )
+    .about("account", id.clone());
     let (id, handle, event) = (&id, &handle, &event);
     ground
         .db
         .write(|mut tx| async move {
             account::insert(&mut tx, id, person, username, handle, now).await?;
-            let made = account::by_id(&mut tx, id).await?.ok_or(db::Error::NotFound)?;
+            let made = account::by_id(&mut tx, id)
+                .await?
+                .ok_or(db::Error::NotFound)?;
             Ok(tx.commit(event.clone(), made))
         })
         .await
@@ -131,32 +160,68 @@ async fn invite(idp: &Idp, person: &str, username: &str, now: i64) -> Result<Acc
 /// Begins the passkey.
 pub async fn begin(idp: &Idp, entered: &Entered) -> Result<Begun, SetUpError> {
     let handle = entered.account.handle().ok_or(SetUpError::Person)?;
-    let begun = idp.relying_party().begin_registration(handle, &entered.account.username, &entered.name, Vec::new())?;
+    let begun = idp.relying_party().begin_registration(
+        handle,
+        &entered.account.username,
+        &entered.name,
+        Vec::new(),
+    )?;
     let id = remember(idp, Kind::SetUp, &entered.account.id, &begun.state).await?;
-    Ok(Begun { id, options: begun.options })
+    Ok(Begun {
+        id,
+        options: begun.options,
+    })
 }
 
 /// Ends: passkey, account and code in one unit; the role before it, so that no administrator is left without.
-pub async fn finish(idp: &Idp, entered: &Entered, ceremony: &str, credential: &str, label: &str) -> Result<(), SetUpError> {
+pub async fn finish(
+    idp: &Idp,
+    entered: &Entered,
+    ceremony: &str,
+    credential: &str,
+    label: &str,
+) -> Result<(), SetUpError> {
     let ground = idp.ground();
     let now = ground.now();
     let account = &entered.account;
-    let state = take(idp, ceremony, Kind::SetUp, &account.id).await?.ok_or(SetUpError::Ceremony)?;
-    let made = idp.relying_party().finish_registration(credential, &state)?;
+    let state = take(idp, ceremony, Kind::SetUp, &account.id)
+        .await?
+        .ok_or(SetUpError::Ceremony)?;
+    let made = idp
+        .relying_party()
+        .finish_registration(credential, &state)?;
     give_role(idp, account, now).await?;
-    let actor = Actor::Person { person: account.person.clone(), post: None };
-    let event = Event::new("set_up.finished", now, actor, &ground.entropy).about("account", account.id.clone());
+    let actor = Actor::Person {
+        person: account.person.clone(),
+        post: None,
+    };
+    let event = Event::new("set_up.finished", now, actor, &ground.entropy)
+        .about("account", account.id.clone());
     let (made, event) = (&made, &event);
     ground
         .db
         .write(|mut tx| async move {
             let mine = account::count_used(&mut tx).await? == 0
                 && setup::consume(&mut tx, &entered.code.id, now).await?
-                && account::change_state(&mut tx, &account.id, AccountState::Invited, AccountState::Active).await?;
+                && account::change_state(
+                    &mut tx,
+                    &account.id,
+                    AccountState::Invited,
+                    AccountState::Active,
+                )
+                .await?;
             if !mine {
                 return Err(SetUpError::Over);
             }
-            credential::insert_passkey(&mut tx, &made.credential_id, &account.id, label, &made.stored, now).await?;
+            credential::insert_passkey(
+                &mut tx,
+                &made.credential_id,
+                &account.id,
+                label,
+                &made.stored,
+                now,
+            )
+            .await?;
             Ok(tx.commit(event.clone(), ()))
         })
         .await
@@ -176,7 +241,15 @@ async fn give_role(idp: &Idp, account: &Account, now: i64) -> Result<(), SetUpEr
         from: now,
         to: None,
     };
-    match record_role::run(&ground.db, &ground.entropy, now, &Actor::System("set_up"), &role).await {
+    match record_role::run(
+        &ground.db,
+        &ground.entropy,
+        now,
+        &Actor::System("set_up"),
+        &role,
+    )
+    .await
+    {
         Ok(_id) => Ok(()),
         Err(RecordRoleError::Db(error)) => Err(error.into()),
         Err(other) => Err(SetUpError::Role(other.to_string())),

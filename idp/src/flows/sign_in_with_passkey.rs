@@ -42,27 +42,43 @@ pub enum PasskeySignInError {
 pub async fn begin(idp: &Idp) -> Result<Begun, PasskeySignInError> {
     let begun = idp.relying_party().begin_authentication()?;
     let id = remember(idp, Kind::SignIn, "", &begun.state).await?;
-    Ok(Begun { id, options: begun.options })
+    Ok(Begun {
+        id,
+        options: begun.options,
+    })
 }
 
 /// Ends.
 pub async fn finish(
-    idp: &Idp, ceremony: &str, credential: &str, previous: Option<Previous>, device: &str,
+    idp: &Idp,
+    ceremony: &str,
+    credential: &str,
+    previous: Option<Previous>,
+    device: &str,
 ) -> Result<Opened, PasskeySignInError> {
     let ground = idp.ground();
     let now = ground.now();
-    let state = take(idp, ceremony, Kind::SignIn, "").await?.ok_or(PasskeySignInError::Over)?;
+    let state = take(idp, ceremony, Kind::SignIn, "")
+        .await?
+        .ok_or(PasskeySignInError::Over)?;
     let presented = idp.relying_party().identify(credential)?;
     let mut conn = ground.db.read().await?;
-    let known = credential::find_passkey(&mut conn, &presented.credential_id).await?.ok_or(PasskeySignInError::Unknown)?;
+    let known = credential::find_passkey(&mut conn, &presented.credential_id)
+        .await?
+        .ok_or(PasskeySignInError::Unknown)?;
     let account = account::by_id(&mut conn, &known.account)
         .await?
-        .filter(|a| a.state() == AccountState::Active && a.handle.as_slice() == presented.handle.as_slice())
+        .filter(|a| {
+            a.state() == AccountState::Active && a.handle.as_slice() == presented.handle.as_slice()
+        })
         .ok_or(PasskeySignInError::Unknown)?;
     drop(conn);
-    let moved = idp.relying_party().finish_authentication(&presented, &state, &known.stored)?;
+    let moved = idp
+        .relying_party()
+        .finish_authentication(&presented, &state, &known.stored)?;
     let stored = moved.unwrap_or_else(|| known.stored.clone());
-    let prepared = open_session::prepare(idp, &account, Assurance::Passkey, previous, device, now).await?;
+    let prepared =
+        open_session::prepare(idp, &account, Assurance::Passkey, previous, device, now).await?;
     let (ready, stored, id) = (&prepared, &stored, &presented.credential_id);
     ground
         .db
@@ -76,7 +92,12 @@ pub async fn finish(
 }
 
 /// Keeps the state of a ceremony on the server.
-pub(crate) async fn remember(idp: &Idp, kind: Kind, subject: &str, state: &str) -> Result<String, db::Error> {
+pub(crate) async fn remember(
+    idp: &Idp,
+    kind: Kind,
+    subject: &str,
+    state: &str,
+) -> Result<String, db::Error> {
     let ground = idp.ground();
     let id = ids::new("cer", &ground.entropy);
     let ends = ground.now() + idp.config().ceremony_life;
@@ -92,7 +113,12 @@ pub(crate) async fn remember(idp: &Idp, kind: Kind, subject: &str, state: &str) 
 }
 
 /// Takes that state back, once.
-pub(crate) async fn take(idp: &Idp, id: &str, kind: Kind, subject: &str) -> Result<Option<String>, db::Error> {
+pub(crate) async fn take(
+    idp: &Idp,
+    id: &str,
+    kind: Kind,
+    subject: &str,
+) -> Result<Option<String>, db::Error> {
     let ground = idp.ground();
     let now = ground.now();
     ground

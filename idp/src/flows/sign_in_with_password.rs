@@ -71,7 +71,15 @@ pub async fn run(idp: &Idp, attempt: Attempt<'_>) -> Result<Opened, SignInError>
     let Some((account, step)) = prove(idp, name, &attempt, now).await? else {
         return Err(count_failure(idp, &counted, now).await?);
     };
-    let prepared = open_session::prepare(idp, &account, Assurance::PasswordAndCode, attempt.previous, attempt.device, now).await?;
+    let prepared = open_session::prepare(
+        idp,
+        &account,
+        Assurance::PasswordAndCode,
+        attempt.previous,
+        attempt.device,
+        now,
+    )
+    .await?;
     let (ready, account, counted_ref) = (&prepared, &account, &counted);
     let used_first = ground
         .db
@@ -85,11 +93,20 @@ pub async fn run(idp: &Idp, attempt: Attempt<'_>) -> Result<Opened, SignInError>
             Ok::<_, db::Error>(tx.commit(ready.event(), true))
         })
         .await?;
-    if used_first { Ok(prepared.opened()) } else { Err(count_failure(idp, &counted, now).await?) }
+    if used_first {
+        Ok(prepared.opened())
+    } else {
+        Err(count_failure(idp, &counted, now).await?)
+    }
 }
 
 /// Checks all three entries, always with the same work.
-async fn prove(idp: &Idp, name: &str, attempt: &Attempt<'_>, now: i64) -> Result<Option<(Account, i64)>, SignInError> {
+async fn prove(
+    idp: &Idp,
+    name: &str,
+    attempt: &Attempt<'_>,
+    now: i64,
+) -> Result<Option<(Account, i64)>, SignInError> {
     let mut conn = idp.ground().db.read().await?;
     let account = account::by_username(&mut conn, name).await?;
     let id = account.as_ref().map_or("", |a| a.id.as_str());
@@ -98,28 +115,60 @@ async fn prove(idp: &Idp, name: &str, attempt: &Attempt<'_>, now: i64) -> Result
     let Ok(password) = Password::read(attempt.password) else {
         return Ok(None);
     };
-    let right = idp.hasher().verify(password, factors.as_ref().map(|f| f.hash.as_str())).await?;
+    let right = idp
+        .hasher()
+        .verify(password, factors.as_ref().map(|f| f.hash.as_str()))
+        .await?;
     let secret = match &factors {
-        Some(f) => idp.ground().sealer.open("totp", "secret", id, &f.secret)?.to_vec(),
+        Some(f) => idp
+            .ground()
+            .sealer
+            .open("totp", "secret", id, &f.secret)?
+            .to_vec(),
         None => vec![0; 20],
     };
-    let step = TotpSecret::new(secret).accept(attempt.code, factors.as_ref().and_then(|f| f.last_step), now)?;
+    let step = TotpSecret::new(secret).accept(
+        attempt.code,
+        factors.as_ref().and_then(|f| f.last_step),
+        now,
+    )?;
     Ok(match (account, step) {
-        (Some(account), Some(step)) if right && account.state() == AccountState::Active => Some((account, step)),
+        (Some(account), Some(step)) if right && account.state() == AccountState::Active => {
+            Some((account, step))
+        }
         _ => None,
     })
 }
 
-async fn refuse_while_closed(idp: &Idp, counted: &[Counter; 3], now: i64) -> Result<(), SignInError> {
+async fn refuse_while_closed(
+    idp: &Idp,
+    counted: &[Counter; 3],
+    now: i64,
+) -> Result<(), SignInError> {
     let mut conn = idp.ground().db.read().await?;
     let mut longest = 0;
     for counter in counted {
-        longest = longest.max(attempt::tally(&mut conn, counter).await?.wait(now).unwrap_or(0));
+        longest = longest.max(
+            attempt::tally(&mut conn, counter)
+                .await?
+                .wait(now)
+                .unwrap_or(0),
+        );
     }
-    if longest > 0 { Err(SignInError::Wait { milliseconds: longest }) } else { Ok(()) }
+    if longest > 0 {
+        Err(SignInError::Wait {
+            milliseconds: longest,
+        })
+    } else {
+        Ok(())
+    }
 }
 
-async fn count_failure(idp: &Idp, counted: &[Counter; 3], now: i64) -> Result<SignInError, SignInError> {
+async fn count_failure(
+    idp: &Idp,
+    counted: &[Counter; 3],
+    now: i64,
+) -> Result<SignInError, SignInError> {
     let (left, wait) = idp
         .ground()
         .db
@@ -133,5 +182,9 @@ async fn count_failure(idp: &Idp, counted: &[Counter; 3], now: i64) -> Result<Si
             Ok::<_, db::Error>(tx.housekeeping(Housekeeping::AttemptCounted, (left, wait)))
         })
         .await?;
-    Ok(if wait > 0 { SignInError::Wait { milliseconds: wait } } else { SignInError::Refused { left } })
+    Ok(if wait > 0 {
+        SignInError::Wait { milliseconds: wait }
+    } else {
+        SignInError::Refused { left }
+    })
 }

@@ -8,9 +8,16 @@ use platform::db::{self, Conn};
 use register::facts;
 
 /// The claims of a person in a post.
-pub async fn run(conn: &mut Conn, person: &str, post: Option<&str>, scopes: &Scopes, now: i64) -> Result<PersonClaims, db::Error> {
+pub async fn run(
+    conn: &mut Conn,
+    person: &str,
+    post: Option<&str>,
+    scopes: &Scopes,
+    now: i64,
+) -> Result<PersonClaims, db::Error> {
     let mut claims = PersonClaims::default();
-    if !scopes.holds(Scope::Profile) && !scopes.holds(Scope::Email) && !scopes.holds(Scope::Papers) {
+    if !scopes.holds(Scope::Profile) && !scopes.holds(Scope::Email) && !scopes.holds(Scope::Papers)
+    {
         return Ok(claims);
     }
     let known = facts::person(conn, person).await?.filter(|p| !p.erased);
@@ -24,8 +31,12 @@ pub async fn run(conn: &mut Conn, person: &str, post: Option<&str>, scopes: &Sco
         claims.middle_name = Some(p.middle_name).filter(|m| !m.is_empty());
         claims.preferred_username = Some(p.username);
     }
-    if let Some(post) = post.filter(|_| scopes.holds(Scope::Profile) || scopes.holds(Scope::Papers)) {
-        let held = facts::posts_of(conn, person, now).await?.into_iter().find(|h| h.post == post);
+    if let Some(post) = post.filter(|_| scopes.holds(Scope::Profile) || scopes.holds(Scope::Papers))
+    {
+        let held = facts::posts_of(conn, person, now)
+            .await?
+            .into_iter()
+            .find(|h| h.post == post);
         if let Some(held) = held {
             claims.post = Some(held.post);
             claims.post_title = Some(held.title);

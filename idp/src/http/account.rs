@@ -59,7 +59,11 @@ struct SessionRow {
     current: bool,
 }
 
-pub(super) async fn show(State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell) -> Response {
+pub(super) async fn show(
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+) -> Response {
     page(&service.0, &shell, &caller, StatusCode::OK, None, None).await
 }
 
@@ -67,7 +71,14 @@ pub(super) async fn back() -> Response {
     see_other("/account")
 }
 
-async fn page(idp: &Idp, shell: &Shell, caller: &Caller, status: StatusCode, made: Option<NewMailPassword>, trouble: Option<String>) -> Response {
+async fn page(
+    idp: &Idp,
+    shell: &Shell,
+    caller: &Caller,
+    status: StatusCode,
+    made: Option<NewMailPassword>,
+    trouble: Option<String>,
+) -> Response {
     match body(idp, shell, caller, made, trouble).await {
         Ok(body) => shell.page(status, &body.t.text("account-title"), &body),
         Err(response) => *response,
@@ -75,27 +86,57 @@ async fn page(idp: &Idp, shell: &Shell, caller: &Caller, status: StatusCode, mad
 }
 
 async fn body<'a>(
-    idp: &Idp, shell: &'a Shell, caller: &'a Caller, made: Option<NewMailPassword>, trouble: Option<String>,
+    idp: &Idp,
+    shell: &'a Shell,
+    caller: &'a Caller,
+    made: Option<NewMailPassword>,
+    trouble: Option<String>,
 ) -> Result<AccountPage<'a>, Box<Response>> {
     let broken = |e| Box::new(failed_db(e));
     let t = Tongue::new(shell.lang, &TEXTS);
-    let begun = add_passkey::begin(idp, caller).await.map_err(|e| Box::new(failed(&e)))?;
+    let begun = add_passkey::begin(idp, caller)
+        .await
+        .map_err(|e| Box::new(failed(&e)))?;
     let mail = if idp.mail().is_offered() {
-        let devices = idp.mail().list(&caller.person).await.map_err(|e| Box::new(failed(&e)))?;
-        let rows = devices.into_iter().enumerate().map(|(n, d)| row(n, d.id, d.label, d.created_at, d.last_used));
+        let devices = idp
+            .mail()
+            .list(&caller.person)
+            .await
+            .map_err(|e| Box::new(failed(&e)))?;
+        let rows = devices
+            .into_iter()
+            .enumerate()
+            .map(|(n, d)| row(n, d.id, d.label, d.created_at, d.last_used));
         Some(rows.collect())
     } else {
         None
     };
     let mut conn = idp.ground().db.read().await.map_err(broken)?;
-    let username = account::by_id(&mut conn, &caller.account).await.map_err(broken)?.map(|a| a.username).unwrap_or_default();
-    let passkeys = credential::passkeys(&mut conn, &caller.account).await.map_err(broken)?;
-    let sessions = session::of_account(&mut conn, &caller.account).await.map_err(broken)?;
-    let has_password = credential::factors(&mut conn, &caller.account).await.map_err(broken)?.is_some();
+    let username = account::by_id(&mut conn, &caller.account)
+        .await
+        .map_err(broken)?
+        .map(|a| a.username)
+        .unwrap_or_default();
+    let passkeys = credential::passkeys(&mut conn, &caller.account)
+        .await
+        .map_err(broken)?;
+    let sessions = session::of_account(&mut conn, &caller.account)
+        .await
+        .map_err(broken)?;
+    let has_password = credential::factors(&mut conn, &caller.account)
+        .await
+        .map_err(broken)?
+        .is_some();
     let now = idp.ground().now();
     let life = idp.config().session_life;
     let passkey_row = |(n, p): (usize, credential::StoredPasskey)| {
-        row(n, URL_SAFE_NO_PAD.encode(&p.credential_id), p.label, p.created_at, p.last_used)
+        row(
+            n,
+            URL_SAFE_NO_PAD.encode(&p.credential_id),
+            p.label,
+            p.created_at,
+            p.last_used,
+        )
     };
     let session_row = |(n, s): (usize, session::StoredSession)| SessionRow {
         number: n + 1,
@@ -117,7 +158,12 @@ async fn body<'a>(
         recent: idp.config().is_recent(caller.auth_time, now),
         has_password,
         passkeys: passkeys.into_iter().enumerate().map(passkey_row).collect(),
-        sessions: sessions.into_iter().filter(|s| !life.is_over(s.auth_time, s.last_seen, now)).enumerate().map(session_row).collect(),
+        sessions: sessions
+            .into_iter()
+            .filter(|s| !life.is_over(s.auth_time, s.last_seen, now))
+            .enumerate()
+            .map(session_row)
+            .collect(),
         mail,
         made,
         ceremony: begun.id,
@@ -127,12 +173,26 @@ async fn body<'a>(
 }
 
 fn row(number: usize, id: String, label: String, created: i64, used: Option<i64>) -> Row {
-    Row { number: number + 1, id, label, created: clock::format_date(created), used: used.map(clock::format_instant) }
+    Row {
+        number: number + 1,
+        id,
+        label,
+        created: clock::format_date(created),
+        used: used.map(clock::format_instant),
+    }
 }
 
 async fn refuse(idp: &Idp, shell: &Shell, caller: &Caller, key: &str) -> Response {
     let trouble = Tongue::new(shell.lang, &TEXTS).text(key);
-    page(idp, shell, caller, StatusCode::UNPROCESSABLE_ENTITY, None, Some(trouble)).await
+    page(
+        idp,
+        shell,
+        caller,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        None,
+        Some(trouble),
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -143,7 +203,10 @@ pub(super) struct AddForm {
 }
 
 pub(super) async fn add_passkey(
-    State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell, CsrfForm(form): CsrfForm<AddForm>,
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<AddForm>,
 ) -> Response {
     let idp = &service.0;
     let label = label_of(form.label.as_deref(), shell.lang);
@@ -153,7 +216,9 @@ pub(super) async fn add_passkey(
         Err(AddPasskeyError::Db(error)) => failed_db(error),
         Err(AddPasskeyError::Enrolled) => refuse(idp, &shell, &caller, "passkey-enrolled").await,
         Err(AddPasskeyError::Over) => refuse(idp, &shell, &caller, "login-passkey-over").await,
-        Err(AddPasskeyError::Passkey(_) | AddPasskeyError::Unknown) => refuse(idp, &shell, &caller, "login-passkey-refused").await,
+        Err(AddPasskeyError::Passkey(_) | AddPasskeyError::Unknown) => {
+            refuse(idp, &shell, &caller, "login-passkey-refused").await
+        }
     }
 }
 
@@ -163,7 +228,10 @@ pub(super) struct IdForm {
 }
 
 pub(super) async fn remove_passkey(
-    State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell, CsrfForm(form): CsrfForm<IdForm>,
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<IdForm>,
 ) -> Response {
     let idp = &service.0;
     let id = URL_SAFE_NO_PAD.decode(&form.id).unwrap_or_default();
@@ -177,7 +245,10 @@ pub(super) async fn remove_passkey(
 }
 
 pub(super) async fn end_session(
-    State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell, CsrfForm(form): CsrfForm<IdForm>,
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<IdForm>,
 ) -> Response {
     match end_session_flow::run(&service.0, &caller, &form.id).await {
         Ok(true) => see_other("/account"),
@@ -192,7 +263,10 @@ pub(super) struct LabelForm {
 }
 
 pub(super) async fn create_mail_password(
-    State(service): State<Service>, SignedIn(caller): SignedIn, shell: Shell, CsrfForm(form): CsrfForm<LabelForm>,
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<LabelForm>,
 ) -> Response {
     let idp = &service.0;
     if !idp.mail().is_offered() {
@@ -209,7 +283,9 @@ pub(super) async fn create_mail_password(
 }
 
 pub(super) async fn revoke_mail_password(
-    State(service): State<Service>, SignedIn(caller): SignedIn, CsrfForm(form): CsrfForm<IdForm>,
+    State(service): State<Service>,
+    SignedIn(caller): SignedIn,
+    CsrfForm(form): CsrfForm<IdForm>,
 ) -> Response {
     match service.0.mail().revoke(&caller, &form.id).await {
         Ok(()) => see_other("/account"),

@@ -2,8 +2,8 @@
 
 use super::Service;
 use super::browser::{failed, see_other};
-use crate::flows::activate_account::{self, ActivateError, Open};
 use crate::domain::totp::TotpSecret;
+use crate::flows::activate_account::{self, ActivateError, Open};
 use crate::{Idp, TEXTS};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -51,7 +51,11 @@ pub(super) struct Asked {
     code: Option<String>,
 }
 
-pub(super) async fn show(State(service): State<Service>, shell: Shell, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn show(
+    State(service): State<Service>,
+    shell: Shell,
+    Query(asked): Query<Asked>,
+) -> Response {
     let Some(code) = asked.code.filter(|c| !c.is_empty()) else {
         return ask_code(&shell, StatusCode::OK, None);
     };
@@ -70,7 +74,14 @@ fn ask_code(shell: &Shell, status: StatusCode, trouble: Option<String>) -> Respo
     shell.page(status, &t.text("activate-title"), &CodePage { t, trouble })
 }
 
-async fn choose(idp: &Idp, shell: &Shell, status: StatusCode, open: &Open, code: &str, trouble: Option<String>) -> Response {
+async fn choose(
+    idp: &Idp,
+    shell: &Shell,
+    status: StatusCode,
+    open: &Open,
+    code: &str,
+    trouble: Option<String>,
+) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     match activate_account::begin_passkey(idp, open).await {
         Ok(begun) => {
@@ -90,13 +101,32 @@ async fn choose(idp: &Idp, shell: &Shell, status: StatusCode, open: &Open, code:
     }
 }
 
-fn show_totp(idp: &Idp, shell: &Shell, status: StatusCode, open: &Open, code: &str, secret: &TotpSecret, trouble: Option<String>) -> Response {
+fn show_totp(
+    idp: &Idp,
+    shell: &Shell,
+    status: StatusCode,
+    open: &Open,
+    code: &str,
+    secret: &TotpSecret,
+    trouble: Option<String>,
+) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     let issuer = format!("Ấn Tín {}", idp.ground().province);
     let username = &open.account.username;
-    match (secret.address(username, &issuer), secret.picture(username, &issuer)) {
+    match (
+        secret.address(username, &issuer),
+        secret.picture(username, &issuer),
+    ) {
         (Ok(address), Ok(picture)) => {
-            let body = TotpPage { t, csrf: &shell.csrf, code, letters: secret.letters(), address, picture, trouble };
+            let body = TotpPage {
+                t,
+                csrf: &shell.csrf,
+                code,
+                letters: secret.letters(),
+                address,
+                picture,
+                trouble,
+            };
             shell.page(status, &t.text("activate-totp-title"), &body)
         }
         (Err(error), _) | (_, Err(error)) => failed(&error),
@@ -111,14 +141,20 @@ pub(super) struct PasskeyForm {
     label: Option<String>,
 }
 
-pub(super) async fn by_passkey(State(service): State<Service>, shell: Shell, CsrfForm(form): CsrfForm<PasskeyForm>) -> Response {
+pub(super) async fn by_passkey(
+    State(service): State<Service>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<PasskeyForm>,
+) -> Response {
     let idp = &service.0;
     let open = match activate_account::open(idp, &form.activation).await {
         Ok(open) => open,
         Err(error) => return explain(idp, &shell, &form.activation, None, error).await,
     };
     let label = label_of(form.label.as_deref(), shell.lang);
-    match activate_account::finish_passkey(idp, &open, &form.ceremony, &form.credential, &label).await {
+    match activate_account::finish_passkey(idp, &open, &form.ceremony, &form.credential, &label)
+        .await
+    {
         Ok(()) => see_other("/login?activated=1"),
         Err(error) => explain(idp, &shell, &form.activation, Some(&open), error).await,
     }
@@ -126,8 +162,18 @@ pub(super) async fn by_passkey(State(service): State<Service>, shell: Shell, Csr
 
 /// What a passkey is called when its owner says nothing.
 pub(super) fn label_of(typed: Option<&str>, lang: Lang) -> String {
-    let typed: String = typed.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(60).collect();
-    if typed.is_empty() { Tongue::new(lang, &TEXTS).text("passkey-unnamed") } else { typed }
+    let typed: String = typed
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(60)
+        .collect();
+    if typed.is_empty() {
+        Tongue::new(lang, &TEXTS).text("passkey-unnamed")
+    } else {
+        typed
+    }
 }
 
 #[derive(Deserialize)]
@@ -137,14 +183,26 @@ pub(super) struct PasswordForm {
     password_again: String,
 }
 
-pub(super) async fn by_password(State(service): State<Service>, shell: Shell, CsrfForm(form): CsrfForm<PasswordForm>) -> Response {
+pub(super) async fn by_password(
+    State(service): State<Service>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<PasswordForm>,
+) -> Response {
     let idp = &service.0;
     let open = match activate_account::open(idp, &form.activation).await {
         Ok(open) => open,
         Err(error) => return explain(idp, &shell, &form.activation, None, error).await,
     };
     match activate_account::begin_password(idp, &open, &form.password, &form.password_again).await {
-        Ok(secret) => show_totp(idp, &shell, StatusCode::OK, &open, &form.activation, &secret, None),
+        Ok(secret) => show_totp(
+            idp,
+            &shell,
+            StatusCode::OK,
+            &open,
+            &form.activation,
+            &secret,
+            None,
+        ),
         Err(error) => explain(idp, &shell, &form.activation, Some(&open), error).await,
     }
 }
@@ -155,7 +213,11 @@ pub(super) struct TotpForm {
     code: String,
 }
 
-pub(super) async fn by_totp(State(service): State<Service>, shell: Shell, CsrfForm(form): CsrfForm<TotpForm>) -> Response {
+pub(super) async fn by_totp(
+    State(service): State<Service>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<TotpForm>,
+) -> Response {
     let idp = &service.0;
     let open = match activate_account::open(idp, &form.activation).await {
         Ok(open) => open,
@@ -166,7 +228,15 @@ pub(super) async fn by_totp(State(service): State<Service>, shell: Shell, CsrfFo
         Err(ActivateError::PhoneCode) => match activate_account::pending_secret(idp, &open) {
             Ok(secret) => {
                 let trouble = Tongue::new(shell.lang, &TEXTS).text("activate-totp-wrong");
-                show_totp(idp, &shell, StatusCode::UNPROCESSABLE_ENTITY, &open, &form.activation, &secret, Some(trouble))
+                show_totp(
+                    idp,
+                    &shell,
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &open,
+                    &form.activation,
+                    &secret,
+                    Some(trouble),
+                )
             }
             Err(error) => failed(&error),
         },
@@ -174,12 +244,20 @@ pub(super) async fn by_totp(State(service): State<Service>, shell: Shell, CsrfFo
     }
 }
 
-async fn explain(idp: &Idp, shell: &Shell, code: &str, open: Option<&Open>, error: ActivateError) -> Response {
+async fn explain(
+    idp: &Idp,
+    shell: &Shell,
+    code: &str,
+    open: Option<&Open>,
+    error: ActivateError,
+) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     let key = match &error {
         ActivateError::Code => "activate-code-bad",
         ActivateError::Differ => "activate-differ",
-        ActivateError::Password(why) => return retry(idp, shell, code, open, password_words(t, *why)).await,
+        ActivateError::Password(why) => {
+            return retry(idp, shell, code, open, password_words(t, *why)).await;
+        }
         ActivateError::PhoneCode => "activate-totp-wrong",
         ActivateError::NotPrepared => "activate-not-prepared",
         ActivateError::Over => "login-passkey-over",
@@ -203,9 +281,25 @@ fn password_words(t: Tongue, why: crate::domain::password::PasswordError) -> Str
     })
 }
 
-async fn retry(idp: &Idp, shell: &Shell, code: &str, open: Option<&Open>, trouble: String) -> Response {
+async fn retry(
+    idp: &Idp,
+    shell: &Shell,
+    code: &str,
+    open: Option<&Open>,
+    trouble: String,
+) -> Response {
     match open {
-        Some(open) => choose(idp, shell, StatusCode::UNPROCESSABLE_ENTITY, open, code, Some(trouble)).await,
+        Some(open) => {
+            choose(
+                idp,
+                shell,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                open,
+                code,
+                Some(trouble),
+            )
+            .await
+        }
         None => ask_code(shell, StatusCode::UNPROCESSABLE_ENTITY, Some(trouble)),
     }
 }

@@ -15,7 +15,11 @@ use http::StatusCode;
 use platform::i18n::{Lang, Tongue};
 use platform::pages::Shell;
 
-pub(super) async fn by_query(State(service): State<Service>, shell: Shell, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn by_query(
+    State(service): State<Service>,
+    shell: Shell,
+    RawQuery(query): RawQuery,
+) -> Response {
     respond(&service.0, &shell, &query.unwrap_or_default()).await
 }
 
@@ -35,34 +39,73 @@ async fn respond(idp: &Idp, shell: &Shell, query: &str) -> Response {
     match authorize::run(idp, &requested(&p), sid).await {
         Err(error) => failed_db(error),
         Ok(Answer::Rejected(Rejection::Page(reason))) => refusal(shell, reason),
-        Ok(Answer::Rejected(Rejection::Redirect { redirect_uri, state, error, description })) => see_other(&with_parameters(
+        Ok(Answer::Rejected(Rejection::Redirect {
+            redirect_uri,
+            state,
+            error,
+            description,
+        })) => see_other(&with_parameters(
             &redirect_uri,
-            &[("error", Some(error.as_str())), ("error_description", Some(description)), ("state", state.as_deref()), ("iss", Some(idp.issuer()))],
+            &[
+                ("error", Some(error.as_str())),
+                ("error_description", Some(description)),
+                ("state", state.as_deref()),
+                ("iss", Some(idp.issuer())),
+            ],
         )),
-        Ok(Answer::Code { redirect_uri, state, code }) => {
-            see_other(&with_parameters(&redirect_uri, &[("code", Some(&code)), ("state", state.as_deref()), ("iss", Some(idp.issuer()))]))
-        }
+        Ok(Answer::Code {
+            redirect_uri,
+            state,
+            code,
+        }) => see_other(&with_parameters(
+            &redirect_uri,
+            &[
+                ("code", Some(&code)),
+                ("state", state.as_deref()),
+                ("iss", Some(idp.issuer())),
+            ],
+        )),
         Ok(Answer::SignIn { again }) => see_other(&sign_in_address(&p, again)),
         Ok(Answer::ChoosePost { client }) => {
             let next = format!("/authorize?{}", p.query_without(&["prompt"]));
-            see_other(&with_parameters("/choose-post", &[("client", Some(&client)), ("next", Some(&next)), ("lang", language(&p))]))
+            see_other(&with_parameters(
+                "/choose-post",
+                &[
+                    ("client", Some(&client)),
+                    ("next", Some(&next)),
+                    ("lang", language(&p)),
+                ],
+            ))
         }
     }
 }
 
 /// Afterwards the request comes back without what the sign-in has satisfied, or it would ask for ever.
 fn sign_in_address(p: &Parameters, again: bool) -> String {
-    let keeps_consent = p.value("prompt").is_some_and(|words| words.split(' ').any(|w| w == "consent"));
+    let keeps_consent = p
+        .value("prompt")
+        .is_some_and(|words| words.split(' ').any(|w| w == "consent"));
     let mut next = format!("/authorize?{}", p.query_without(&["prompt", "max_age"]));
     if keeps_consent {
         next.push_str("&prompt=consent");
     }
     let again = again.then_some("1");
-    with_parameters("/login", &[("next", Some(&next)), ("again", again), ("login_hint", p.value("login_hint")), ("lang", language(p))])
+    with_parameters(
+        "/login",
+        &[
+            ("next", Some(&next)),
+            ("again", again),
+            ("login_hint", p.value("login_hint")),
+            ("lang", language(p)),
+        ],
+    )
 }
 
 fn language(p: &Parameters) -> Option<&'static str> {
-    p.value("ui_locales")?.split(' ').find_map(Lang::parse).map(Lang::code)
+    p.value("ui_locales")?
+        .split(' ')
+        .find_map(Lang::parse)
+        .map(Lang::code)
 }
 
 fn refusal(shell: &Shell, reason: PageReason) -> Response {
@@ -72,5 +115,10 @@ fn refusal(shell: &Shell, reason: PageReason) -> Response {
         PageReason::RedirectAddress => "authorize-redirect-address",
         PageReason::Malformed => "authorize-malformed",
     };
-    shell.refusal(StatusCode::BAD_REQUEST, &t.text("authorize-refused"), &t.text(what), &t.text("authorize-refused-next"))
+    shell.refusal(
+        StatusCode::BAD_REQUEST,
+        &t.text("authorize-refused"),
+        &t.text(what),
+        &t.text("authorize-refused-next"),
+    )
 }

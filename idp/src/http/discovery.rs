@@ -12,7 +12,11 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
 
 pub(super) async fn metadata(State(service): State<Service>) -> Response {
-    public(&wire::discovery::metadata(service.0.issuer()), "application/json", "public, max-age=300")
+    public(
+        &wire::discovery::metadata(service.0.issuer()),
+        "application/json",
+        "public, max-age=300",
+    )
 }
 
 pub(super) async fn jwks(State(service): State<Service>) -> Response {

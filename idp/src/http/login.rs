@@ -48,13 +48,32 @@ pub(super) struct Asked {
     activated: Option<String>,
 }
 
-pub(super) async fn show(State(service): State<Service>, shell: Shell, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn show(
+    State(service): State<Service>,
+    shell: Shell,
+    Query(asked): Query<Asked>,
+) -> Response {
     let next = ReturnPath::or_home(asked.next.as_deref());
     if shell.caller.is_some() && asked.again.is_none() {
         return see_other(next.as_str());
     }
-    let hint: String = asked.login_hint.unwrap_or_default().chars().filter(|c| !c.is_control()).take(64).collect();
-    page(&service.0, &shell, StatusCode::OK, &next, &hint, None, asked.activated.is_some()).await
+    let hint: String = asked
+        .login_hint
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(64)
+        .collect();
+    page(
+        &service.0,
+        &shell,
+        StatusCode::OK,
+        &next,
+        &hint,
+        None,
+        asked.activated.is_some(),
+    )
+    .await
 }
 
 /// Somebody reloaded the answer to a form.
@@ -63,7 +82,13 @@ pub(super) async fn back() -> Response {
 }
 
 async fn page(
-    idp: &Idp, shell: &Shell, status: StatusCode, next: &ReturnPath, username: &str, trouble: Option<Trouble>, activated: bool,
+    idp: &Idp,
+    shell: &Shell,
+    status: StatusCode,
+    next: &ReturnPath,
+    username: &str,
+    trouble: Option<Trouble>,
+    activated: bool,
 ) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     let begun = match sign_in_with_passkey::begin(idp).await {
@@ -76,7 +101,12 @@ async fn page(
         csrf: &shell.csrf,
         next: next.as_str(),
         opens: application(idp, shell.lang, next).await,
-        host: idp.ground().public_url.host_str().unwrap_or_default().to_owned(),
+        host: idp
+            .ground()
+            .public_url
+            .host_str()
+            .unwrap_or_default()
+            .to_owned(),
         ceremony: begun.id,
         options: begun.options.to_string(),
         username,
@@ -90,7 +120,9 @@ async fn page(
 async fn application(idp: &Idp, lang: Lang, next: &ReturnPath) -> Option<String> {
     let p = Parameters::parse(next.as_str().strip_prefix("/authorize?")?).ok()?;
     let mut conn = idp.ground().db.read().await.ok()?;
-    let known = client::find(&mut conn, p.value("client_id")?).await.ok()??;
+    let known = client::find(&mut conn, p.value("client_id")?)
+        .await
+        .ok()??;
     Some(known.name(lang == Lang::En).to_owned())
 }
 
@@ -101,18 +133,48 @@ pub(super) struct PasskeyForm {
     next: Option<String>,
 }
 
-pub(super) async fn by_passkey(State(service): State<Service>, shell: Shell, browser: Browser, CsrfForm(form): CsrfForm<PasskeyForm>) -> Response {
+pub(super) async fn by_passkey(
+    State(service): State<Service>,
+    shell: Shell,
+    browser: Browser,
+    CsrfForm(form): CsrfForm<PasskeyForm>,
+) -> Response {
     let idp = &service.0;
     let next = ReturnPath::or_home(form.next.as_deref());
     let t = Tongue::new(shell.lang, &TEXTS);
-    match sign_in_with_passkey::finish(idp, &form.ceremony, &form.credential, previous(&shell), &browser.device).await {
+    match sign_in_with_passkey::finish(
+        idp,
+        &form.ceremony,
+        &form.credential,
+        previous(&shell),
+        &browser.device,
+    )
+    .await
+    {
         Ok(opened) => welcome(idp, &opened, &next),
         Err(PasskeySignInError::Db(error)) => failed_db(error),
         Err(error) => {
             tracing::info!(%error, "passkey sign-in refused");
-            let what = if matches!(error, PasskeySignInError::Over) { "login-passkey-over" } else { "login-passkey-refused" };
-            let trouble = Trouble { what: t.text(what), next: t.text(&format!("{what}-next")), by_password: false };
-            page(idp, &shell, StatusCode::UNPROCESSABLE_ENTITY, &next, "", Some(trouble), false).await
+            let what = if matches!(error, PasskeySignInError::Over) {
+                "login-passkey-over"
+            } else {
+                "login-passkey-refused"
+            };
+            let trouble = Trouble {
+                what: t.text(what),
+                next: t.text(&format!("{what}-next")),
+                by_password: false,
+            };
+            page(
+                idp,
+                &shell,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &next,
+                "",
+                Some(trouble),
+                false,
+            )
+            .await
         }
     }
 }
@@ -126,7 +188,10 @@ pub(super) struct PasswordForm {
 }
 
 pub(super) async fn by_password(
-    State(service): State<Service>, shell: Shell, browser: Browser, CsrfForm(form): CsrfForm<PasswordForm>,
+    State(service): State<Service>,
+    shell: Shell,
+    browser: Browser,
+    CsrfForm(form): CsrfForm<PasswordForm>,
 ) -> Response {
     let idp = &service.0;
     let next = ReturnPath::or_home(form.next.as_deref());
@@ -143,7 +208,18 @@ pub(super) async fn by_password(
         Err(error) => explain(shell.lang, &error),
     };
     match trouble {
-        Some((status, trouble)) => page(idp, &shell, status, &next, &form.username, Some(trouble), false).await,
+        Some((status, trouble)) => {
+            page(
+                idp,
+                &shell,
+                status,
+                &next,
+                &form.username,
+                Some(trouble),
+                false,
+            )
+            .await
+        }
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -153,12 +229,23 @@ fn explain(lang: Lang, error: &SignInError) -> Option<(StatusCode, Trouble)> {
     match error {
         SignInError::Refused { left } => Some((
             StatusCode::UNPROCESSABLE_ENTITY,
-            Trouble { what: t.text("login-refused"), next: t.count("login-refused-next", "left", *left), by_password: true },
+            Trouble {
+                what: t.text("login-refused"),
+                next: t.count("login-refused-next", "left", *left),
+                by_password: true,
+            },
         )),
         SignInError::Wait { milliseconds } => {
             let minutes = (milliseconds + 59_999) / 60_000;
             let next = t.count("login-wait-next", "minutes", minutes);
-            Some((StatusCode::TOO_MANY_REQUESTS, Trouble { what: t.text("login-wait"), next, by_password: true }))
+            Some((
+                StatusCode::TOO_MANY_REQUESTS,
+                Trouble {
+                    what: t.text("login-wait"),
+                    next,
+                    by_password: true,
+                },
+            ))
         }
         other => {
             tracing::error!(error = %other, "password sign-in");
@@ -168,7 +255,10 @@ fn explain(lang: Lang, error: &SignInError) -> Option<(StatusCode, Trouble)> {
 }
 
 fn previous(shell: &Shell) -> Option<Previous> {
-    shell.caller.as_ref().map(|c| Previous { session: c.session.clone(), account: c.account.clone() })
+    shell.caller.as_ref().map(|c| Previous {
+        session: c.session.clone(),
+        account: c.account.clone(),
+    })
 }
 
 /// On to where the person wanted to go; first to the choice of a post, when our own pages need one.
@@ -180,4 +270,3 @@ fn welcome(idp: &Idp, opened: &Opened, next: &ReturnPath) -> Response {
     };
     see_other_with_session(idp.ground(), &to, &opened.handle)
 }
-

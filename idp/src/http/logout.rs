@@ -4,9 +4,9 @@
 
 use super::Service;
 use super::browser::{failed_db, see_other, with_cookie};
+use crate::TEXTS;
 use crate::flows::end_session::{self, Afterwards, LogoutRequest};
 use crate::wire::parameters::Parameters;
-use crate::TEXTS;
 use askama::Template;
 use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -36,7 +36,11 @@ fn request(p: &Parameters) -> LogoutRequest {
     }
 }
 
-pub(super) async fn show(State(service): State<Service>, shell: Shell, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn show(
+    State(service): State<Service>,
+    shell: Shell,
+    RawQuery(query): RawQuery,
+) -> Response {
     let Ok(p) = Parameters::parse(&query.unwrap_or_default()) else {
         return shell.error(StatusCode::BAD_REQUEST);
     };
@@ -57,7 +61,13 @@ fn page(shell: &Shell, asked: &LogoutRequest, after: &Afterwards) -> Response {
         t,
         csrf: &shell.csrf,
         signed_in: shell.caller.as_ref().map(|c| c.name.as_str()),
-        application: after.client.as_ref().map(|(vi, en)| if shell.lang == Lang::En { en.as_str() } else { vi.as_str() }),
+        application: after.client.as_ref().map(|(vi, en)| {
+            if shell.lang == Lang::En {
+                en.as_str()
+            } else {
+                vi.as_str()
+            }
+        }),
         returns: after.address.is_some(),
         refused_address: after.refused_address,
         request: asked,

@@ -39,7 +39,11 @@ impl FromRef<Service> for Arc<Idp> {
 /// Every route with who may call it.
 pub const ROUTES: &[Route] = &[
     route("GET", "/.well-known/openid-configuration", Access::Public),
-    route("GET", "/.well-known/oauth-authorization-server", Access::Public),
+    route(
+        "GET",
+        "/.well-known/oauth-authorization-server",
+        Access::Public,
+    ),
     route("GET", "/jwks", Access::Public),
     route("GET", "/authorize", Access::Public),
     route("POST", "/authorize", Access::Public),
@@ -79,10 +83,19 @@ pub const ROUTES: &[Route] = &[
 /// The router of this service.
 pub fn router(idp: Arc<Idp>) -> Router {
     Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::metadata))
-        .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
+        .route(
+            "/.well-known/openid-configuration",
+            get(discovery::metadata),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::metadata),
+        )
         .route("/jwks", get(discovery::jwks))
-        .route("/authorize", get(authorize::by_query).post(authorize::by_form))
+        .route(
+            "/authorize",
+            get(authorize::by_query).post(authorize::by_form),
+        )
         .route("/token", post(client_endpoints::token))
         .route("/revoke", post(client_endpoints::revoke))
         .route("/introspect", post(client_endpoints::introspect))
@@ -91,18 +104,45 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .route("/login/passkey", get(login::back).post(login::by_passkey))
         .route("/login/password", get(login::back).post(login::by_password))
         .route("/activate", get(activate::show))
-        .route("/activate/passkey", get(activate::back).post(activate::by_passkey))
-        .route("/activate/password", get(activate::back).post(activate::by_password))
-        .route("/activate/totp", get(activate::back).post(activate::by_totp))
+        .route(
+            "/activate/passkey",
+            get(activate::back).post(activate::by_passkey),
+        )
+        .route(
+            "/activate/password",
+            get(activate::back).post(activate::by_password),
+        )
+        .route(
+            "/activate/totp",
+            get(activate::back).post(activate::by_totp),
+        )
         .route("/setup", get(setup::show).post(setup::enter))
         .route("/setup/passkey", get(setup::back).post(setup::finish))
-        .route("/choose-post", get(choose_post::show).post(choose_post::choose))
+        .route(
+            "/choose-post",
+            get(choose_post::show).post(choose_post::choose),
+        )
         .route("/account", get(account::show))
-        .route("/account/passkeys", get(account::back).post(account::add_passkey))
-        .route("/account/passkeys/remove", get(account::back).post(account::remove_passkey))
-        .route("/account/sessions/end", get(account::back).post(account::end_session))
-        .route("/account/mail-passwords", get(account::back).post(account::create_mail_password))
-        .route("/account/mail-passwords/revoke", get(account::back).post(account::revoke_mail_password))
+        .route(
+            "/account/passkeys",
+            get(account::back).post(account::add_passkey),
+        )
+        .route(
+            "/account/passkeys/remove",
+            get(account::back).post(account::remove_passkey),
+        )
+        .route(
+            "/account/sessions/end",
+            get(account::back).post(account::end_session),
+        )
+        .route(
+            "/account/mail-passwords",
+            get(account::back).post(account::create_mail_password),
+        )
+        .route(
+            "/account/mail-passwords/revoke",
+            get(account::back).post(account::revoke_mail_password),
+        )
         .route("/logout", get(logout::show).post(logout::act))
         .with_state(Service(idp))
 }

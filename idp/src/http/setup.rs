@@ -49,7 +49,16 @@ pub(super) async fn back() -> Response {
 
 fn ask(shell: &Shell, status: StatusCode, username: &str, trouble: Option<String>) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
-    shell.page(status, &t.text("setup-title"), &CodePage { t, csrf: &shell.csrf, username, trouble })
+    shell.page(
+        status,
+        &t.text("setup-title"),
+        &CodePage {
+            t,
+            csrf: &shell.csrf,
+            username,
+            trouble,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -58,7 +67,11 @@ pub(super) struct CodeForm {
     username: String,
 }
 
-pub(super) async fn enter(State(service): State<Service>, shell: Shell, CsrfForm(form): CsrfForm<CodeForm>) -> Response {
+pub(super) async fn enter(
+    State(service): State<Service>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<CodeForm>,
+) -> Response {
     match set_up::enter(&service.0, &form.code, &form.username).await {
         Ok(entered) => ask_passkey(&service.0, &shell, &form, &entered).await,
         Err(error) => explain(&shell, &form.username, error),
@@ -93,7 +106,11 @@ pub(super) struct FinishForm {
     label: Option<String>,
 }
 
-pub(super) async fn finish(State(service): State<Service>, shell: Shell, CsrfForm(form): CsrfForm<FinishForm>) -> Response {
+pub(super) async fn finish(
+    State(service): State<Service>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<FinishForm>,
+) -> Response {
     let idp = &service.0;
     let entered = match set_up::enter(idp, &form.code, &form.username).await {
         Ok(entered) => entered,
@@ -120,5 +137,10 @@ fn explain(shell: &Shell, username: &str, error: SetUpError) -> Response {
         other @ SetUpError::Role(_) => return failed(&other),
     };
     let trouble = Tongue::new(shell.lang, &TEXTS).text(key);
-    ask(shell, StatusCode::UNPROCESSABLE_ENTITY, username, Some(trouble))
+    ask(
+        shell,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        username,
+        Some(trouble),
+    )
 }

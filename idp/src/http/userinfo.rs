@@ -33,8 +33,22 @@ pub(super) async fn show(State(service): State<Service>, bearer: Bearer) -> Resp
         Ok(conn) => conn,
         Err(error) => return failed_db(error),
     };
-    match state_person::run(&mut conn, &caller.person, caller.post.as_deref(), &scopes, ground.now()).await {
-        Ok(person) => Json(UserInfo { sub: caller.person, acr: caller.acr, auth_time: caller.auth_time.div_euclid(1000), person }).into_response(),
+    match state_person::run(
+        &mut conn,
+        &caller.person,
+        caller.post.as_deref(),
+        &scopes,
+        ground.now(),
+    )
+    .await
+    {
+        Ok(person) => Json(UserInfo {
+            sub: caller.person,
+            acr: caller.acr,
+            auth_time: caller.auth_time.div_euclid(1000),
+            person,
+        })
+        .into_response(),
         Err(error) => failed_db(error),
     }
 }

@@ -39,8 +39,27 @@ impl Account {
 }
 
 /// Adds an invited account.
-pub async fn insert(tx: &mut Tx, id: &str, person: &str, username: &str, handle: &[u8], now: i64) -> Result<(), Error> {
-    tx.execute(&INSERT, (id, person, username, handle, AccountState::Invited.as_str(), now)).await.map(|_| ())
+pub async fn insert(
+    tx: &mut Tx,
+    id: &str,
+    person: &str,
+    username: &str,
+    handle: &[u8],
+    now: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        &INSERT,
+        (
+            id,
+            person,
+            username,
+            handle,
+            AccountState::Invited.as_str(),
+            now,
+        ),
+    )
+    .await
+    .map(|_| ())
 }
 
 /// By id.
@@ -59,8 +78,16 @@ pub async fn by_person(conn: &mut Conn, person: &str) -> Result<Option<Account>,
 }
 
 /// Moves an account from one state to another; false when it was not in the first.
-pub async fn change_state(tx: &mut Tx, id: &str, from: AccountState, to: AccountState) -> Result<bool, Error> {
-    Ok(tx.execute(&SET_STATE, (id, to.as_str(), from.as_str())).await? == 1)
+pub async fn change_state(
+    tx: &mut Tx,
+    id: &str,
+    from: AccountState,
+    to: AccountState,
+) -> Result<bool, Error> {
+    Ok(tx
+        .execute(&SET_STATE, (id, to.as_str(), from.as_str()))
+        .await?
+        == 1)
 }
 
 /// How many accounts were ever activated.

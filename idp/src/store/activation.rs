@@ -40,9 +40,19 @@ impl Activation {
 }
 
 /// Adds a code and closes those before it.
-pub async fn insert(tx: &mut Tx, selector: &str, account: &str, digest: &[u8], expires_at: i64, tries: i64, now: i64) -> Result<(), Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    selector: &str,
+    account: &str,
+    digest: &[u8],
+    expires_at: i64,
+    tries: i64,
+    now: i64,
+) -> Result<(), Error> {
     tx.execute(&CLOSE_OTHERS, (account, now)).await?;
-    tx.execute(&INSERT, (selector, account, digest, expires_at, tries)).await.map(|_| ())
+    tx.execute(&INSERT, (selector, account, digest, expires_at, tries))
+        .await
+        .map(|_| ())
 }
 
 /// By selector.
@@ -61,6 +71,14 @@ pub async fn consume(tx: &mut Tx, selector: &str, now: i64) -> Result<bool, Erro
 }
 
 /// Remembers the first half of an activation by password.
-pub async fn keep_pending(tx: &mut Tx, selector: &str, password: &str, totp: &[u8]) -> Result<bool, Error> {
-    Ok(tx.execute(&KEEP_PENDING, (selector, password, totp)).await? == 1)
+pub async fn keep_pending(
+    tx: &mut Tx,
+    selector: &str,
+    password: &str,
+    totp: &[u8],
+) -> Result<bool, Error> {
+    Ok(tx
+        .execute(&KEEP_PENDING, (selector, password, totp))
+        .await?
+        == 1)
 }

@@ -14,13 +14,23 @@ platform::statements! {
 /// What is remembered of a counter.
 pub async fn tally(conn: &mut Conn, counter: &Counter) -> Result<Tally, Error> {
     let row: Option<(i64, i64, i64)> = conn.optional(&FIND, (&counter.key,)).await?;
-    Ok(row.map_or(Tally::NONE, |(failures, last, blocked_until)| Tally { failures, last, blocked_until }))
+    Ok(
+        row.map_or(Tally::NONE, |(failures, last, blocked_until)| Tally {
+            failures,
+            last,
+            blocked_until,
+        }),
+    )
 }
 
 /// Counts one failure.
 pub async fn fail(tx: &mut Tx, counter: &Counter, now: i64) -> Result<Tally, Error> {
     let next = tally(tx, counter).await?.failed(counter.free, now);
-    tx.execute(&UPSERT, (&counter.key, next.failures, next.last, next.blocked_until)).await?;
+    tx.execute(
+        &UPSERT,
+        (&counter.key, next.failures, next.last, next.blocked_until),
+    )
+    .await?;
     Ok(next)
 }
 

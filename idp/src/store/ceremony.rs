@@ -41,14 +41,31 @@ struct Taken {
 }
 
 /// Begins a ceremony for a subject (an account, a code; empty for a sign-in).
-pub async fn begin(tx: &mut Tx, id: &str, kind: Kind, subject: &str, state: &str, expires_at: i64) -> Result<(), Error> {
-    tx.execute(&INSERT, (id, kind.as_str(), subject, state, expires_at)).await.map(|_| ())
+pub async fn begin(
+    tx: &mut Tx,
+    id: &str,
+    kind: Kind,
+    subject: &str,
+    state: &str,
+    expires_at: i64,
+) -> Result<(), Error> {
+    tx.execute(&INSERT, (id, kind.as_str(), subject, state, expires_at))
+        .await
+        .map(|_| ())
 }
 
 /// Takes the state of a ceremony, once; nothing when kind, subject or time do not fit.
-pub async fn take(tx: &mut Tx, id: &str, kind: Kind, subject: &str, now: i64) -> Result<Option<String>, Error> {
+pub async fn take(
+    tx: &mut Tx,
+    id: &str,
+    kind: Kind,
+    subject: &str,
+    now: i64,
+) -> Result<Option<String>, Error> {
     let taken: Option<Taken> = tx.optional(&TAKE, (id,)).await?;
-    Ok(taken.filter(|t| t.kind == kind.as_str() && t.subject == subject && t.expires_at > now).map(|t| t.state))
+    Ok(taken
+        .filter(|t| t.kind == kind.as_str() && t.subject == subject && t.expires_at > now)
+        .map(|t| t.state))
 }
 
 /// Removes ceremonies that ended before this instant.

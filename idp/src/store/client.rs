@@ -32,14 +32,24 @@ struct Address {
 
 /// Adds a client or replaces what is known of it.
 pub async fn replace(tx: &mut Tx, client: &Client, now: i64) -> Result<(), Error> {
-    let row = (&client.id, &client.name_vi, &client.name_en, &client.secret, client.scopes.to_string(), client.id_token_alg.as_str(), now);
+    let row = (
+        &client.id,
+        &client.name_vi,
+        &client.name_en,
+        &client.secret,
+        client.scopes.to_string(),
+        client.id_token_alg.as_str(),
+        now,
+    );
     tx.execute(&UPSERT, row).await?;
     tx.execute(&CLEAR_ADDRESSES, (&client.id,)).await?;
     for address in &client.redirect_uris {
-        tx.execute(&INSERT_ADDRESS, (&client.id, "redirect", address)).await?;
+        tx.execute(&INSERT_ADDRESS, (&client.id, "redirect", address))
+            .await?;
     }
     for address in &client.post_logout_redirect_uris {
-        tx.execute(&INSERT_ADDRESS, (&client.id, "post_logout", address)).await?;
+        tx.execute(&INSERT_ADDRESS, (&client.id, "post_logout", address))
+            .await?;
     }
     Ok(())
 }
@@ -53,7 +63,13 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Client>, Error> {
         return Ok(None);
     };
     let addresses: Vec<Address> = conn.all(&ADDRESSES, (id,)).await?;
-    let of = |kind: &str| addresses.iter().filter(|a| a.kind == kind).map(|a| a.address.clone()).collect();
+    let of = |kind: &str| {
+        addresses
+            .iter()
+            .filter(|a| a.kind == kind)
+            .map(|a| a.address.clone())
+            .collect()
+    };
     Ok(Some(Client {
         scopes: Scopes::parse(&row.scopes),
         id_token_alg,

@@ -45,9 +45,18 @@ pub struct StoredPasskey {
 }
 
 /// Sets password and TOTP secret.
-pub async fn set_factors(tx: &mut Tx, account: &str, hash: &str, totp: &[u8], step: i64, now: i64) -> Result<(), Error> {
+pub async fn set_factors(
+    tx: &mut Tx,
+    account: &str,
+    hash: &str,
+    totp: &[u8],
+    step: i64,
+    now: i64,
+) -> Result<(), Error> {
     tx.execute(&SET_PASSWORD, (account, hash, now)).await?;
-    tx.execute(&SET_TOTP, (account, totp, step, now)).await.map(|_| ())
+    tx.execute(&SET_TOTP, (account, totp, step, now))
+        .await
+        .map(|_| ())
 }
 
 /// Password hash and TOTP secret.
@@ -61,12 +70,27 @@ pub async fn use_step(tx: &mut Tx, account: &str, step: i64) -> Result<bool, Err
 }
 
 /// Adds a passkey.
-pub async fn insert_passkey(tx: &mut Tx, credential_id: &[u8], account: &str, label: &str, stored: &str, now: i64) -> Result<(), Error> {
-    tx.execute(&INSERT_PASSKEY, (credential_id, account, label, stored, now)).await.map(|_| ())
+pub async fn insert_passkey(
+    tx: &mut Tx,
+    credential_id: &[u8],
+    account: &str,
+    label: &str,
+    stored: &str,
+    now: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        &INSERT_PASSKEY,
+        (credential_id, account, label, stored, now),
+    )
+    .await
+    .map(|_| ())
 }
 
 /// By credential id.
-pub async fn find_passkey(conn: &mut Conn, credential_id: &[u8]) -> Result<Option<StoredPasskey>, Error> {
+pub async fn find_passkey(
+    conn: &mut Conn,
+    credential_id: &[u8],
+) -> Result<Option<StoredPasskey>, Error> {
     conn.optional(&FIND_PASSKEY, (credential_id,)).await
 }
 
@@ -76,11 +100,25 @@ pub async fn passkeys(conn: &mut Conn, account: &str) -> Result<Vec<StoredPasske
 }
 
 /// Notes a use.
-pub async fn touch_passkey(tx: &mut Tx, credential_id: &[u8], stored: &str, now: i64) -> Result<(), Error> {
-    tx.execute(&TOUCH_PASSKEY, (credential_id, stored, now)).await.map(|_| ())
+pub async fn touch_passkey(
+    tx: &mut Tx,
+    credential_id: &[u8],
+    stored: &str,
+    now: i64,
+) -> Result<(), Error> {
+    tx.execute(&TOUCH_PASSKEY, (credential_id, stored, now))
+        .await
+        .map(|_| ())
 }
 
 /// Removes a passkey of this account.
-pub async fn remove_passkey(tx: &mut Tx, credential_id: &[u8], account: &str) -> Result<bool, Error> {
-    Ok(tx.execute(&REMOVE_PASSKEY, (credential_id, account)).await? == 1)
+pub async fn remove_passkey(
+    tx: &mut Tx,
+    credential_id: &[u8],
+    account: &str,
+) -> Result<bool, Error> {
+    Ok(tx
+        .execute(&REMOVE_PASSKEY, (credential_id, account))
+        .await?
+        == 1)
 }

@@ -85,7 +85,18 @@ pub struct StoredRefresh {
 /// Adds a grant.
 pub async fn insert(tx: &mut Tx, g: &Grant) -> Result<(), Error> {
     let row = (
-        &g.id, &g.client, &g.session, &g.account, &g.person, &g.post, &g.appointment, &g.scopes, &g.acr, g.auth_time, &g.nonce, g.created_at,
+        &g.id,
+        &g.client,
+        &g.session,
+        &g.account,
+        &g.person,
+        &g.post,
+        &g.appointment,
+        &g.scopes,
+        &g.acr,
+        g.auth_time,
+        &g.nonce,
+        g.created_at,
     );
     tx.execute(&INSERT, row).await.map(|_| ())
 }
@@ -111,8 +122,20 @@ pub async fn revoke_of_account(tx: &mut Tx, account: &str, now: i64) -> Result<u
 }
 
 /// Adds a code.
-pub async fn insert_code(tx: &mut Tx, digest: &[u8], grant: &str, redirect_uri: &str, challenge: &str, expires_at: i64) -> Result<(), Error> {
-    tx.execute(&INSERT_CODE, (digest, grant, redirect_uri, challenge, expires_at)).await.map(|_| ())
+pub async fn insert_code(
+    tx: &mut Tx,
+    digest: &[u8],
+    grant: &str,
+    redirect_uri: &str,
+    challenge: &str,
+    expires_at: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        &INSERT_CODE,
+        (digest, grant, redirect_uri, challenge, expires_at),
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Takes a code; nothing when there is none or it was taken before.
@@ -122,16 +145,31 @@ pub async fn take_code(tx: &mut Tx, digest: &[u8], now: i64) -> Result<Option<Ta
 
 /// The grant of a code, taken or not.
 pub async fn grant_of_code(conn: &mut Conn, digest: &[u8]) -> Result<Option<String>, Error> {
-    Ok(conn.optional::<(String,), _>(&GRANT_OF_CODE, (digest,)).await?.map(|(id,)| id))
+    Ok(conn
+        .optional::<(String,), _>(&GRANT_OF_CODE, (digest,))
+        .await?
+        .map(|(id,)| id))
 }
 
 /// Adds a refresh token.
-pub async fn insert_refresh(tx: &mut Tx, digest: &[u8], grant: &str, now: i64, expires_at: i64) -> Result<(), Error> {
-    tx.execute(&INSERT_REFRESH, (digest, grant, now, expires_at)).await.map(|_| ())
+pub async fn insert_refresh(
+    tx: &mut Tx,
+    digest: &[u8],
+    grant: &str,
+    now: i64,
+    expires_at: i64,
+) -> Result<(), Error> {
+    tx.execute(&INSERT_REFRESH, (digest, grant, now, expires_at))
+        .await
+        .map(|_| ())
 }
 
 /// Takes a refresh token; nothing when there is none or it was taken before.
-pub async fn take_refresh(tx: &mut Tx, digest: &[u8], now: i64) -> Result<Option<TakenRefresh>, Error> {
+pub async fn take_refresh(
+    tx: &mut Tx,
+    digest: &[u8],
+    now: i64,
+) -> Result<Option<TakenRefresh>, Error> {
     tx.optional(&USE_REFRESH, (digest, now)).await
 }
 

@@ -19,8 +19,16 @@ pub struct StoredKey {
 }
 
 /// Adds a key.
-pub async fn insert(tx: &mut Tx, id: &str, alg: &str, private: &[u8], now: i64) -> Result<(), Error> {
-    tx.execute(&INSERT, (id, alg, private, now)).await.map(|_| ())
+pub async fn insert(
+    tx: &mut Tx,
+    id: &str,
+    alg: &str,
+    private: &[u8],
+    now: i64,
+) -> Result<(), Error> {
+    tx.execute(&INSERT, (id, alg, private, now))
+        .await
+        .map(|_| ())
 }
 
 /// All keys whose tokens are read, newest first.

@@ -60,15 +60,37 @@ pub struct ChosenPost {
 }
 
 /// Opens a session.
-pub async fn insert(tx: &mut Tx, session: &Session, digest: &[u8], device: &str) -> Result<(), Error> {
-    tx.execute(&INSERT, (&session.id, digest, &session.account, &session.person, session.assurance.acr(), session.auth_time, device))
-        .await
-        .map(|_| ())
+pub async fn insert(
+    tx: &mut Tx,
+    session: &Session,
+    digest: &[u8],
+    device: &str,
+) -> Result<(), Error> {
+    tx.execute(
+        &INSERT,
+        (
+            &session.id,
+            digest,
+            &session.account,
+            &session.person,
+            session.assurance.acr(),
+            session.auth_time,
+            device,
+        ),
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Gives an open session a new handle after its person proved himself again; false when it is not open any more.
 pub async fn renew(tx: &mut Tx, session: &Session, digest: &[u8]) -> Result<bool, Error> {
-    let row = (&session.id, &session.account, digest, session.assurance.acr(), session.auth_time);
+    let row = (
+        &session.id,
+        &session.account,
+        digest,
+        session.assurance.acr(),
+        session.auth_time,
+    );
     Ok(tx.execute(&RENEW, row).await? == 1)
 }
 
@@ -103,11 +125,26 @@ pub async fn end_all(tx: &mut Tx, account: &str, now: i64) -> Result<u64, Error>
 }
 
 /// The chosen post.
-pub async fn post(conn: &mut Conn, session: &str, client: &str) -> Result<Option<ChosenPost>, Error> {
+pub async fn post(
+    conn: &mut Conn,
+    session: &str,
+    client: &str,
+) -> Result<Option<ChosenPost>, Error> {
     conn.optional(&POST, (session, client)).await
 }
 
 /// Chooses a post.
-pub async fn set_post(tx: &mut Tx, session: &str, client: &str, chosen: &ChosenPost, now: i64) -> Result<(), Error> {
-    tx.execute(&SET_POST, (session, client, &chosen.post, &chosen.appointment, now)).await.map(|_| ())
+pub async fn set_post(
+    tx: &mut Tx,
+    session: &str,
+    client: &str,
+    chosen: &ChosenPost,
+    now: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        &SET_POST,
+        (session, client, &chosen.post, &chosen.appointment, now),
+    )
+    .await
+    .map(|_| ())
 }

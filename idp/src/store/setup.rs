@@ -24,9 +24,18 @@ pub struct SetUpCode {
 }
 
 /// Adds a code and closes those before it.
-pub async fn insert(tx: &mut Tx, id: &str, digest: &[u8], expires_at: i64, tries: i64, now: i64) -> Result<(), Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: &str,
+    digest: &[u8],
+    expires_at: i64,
+    tries: i64,
+    now: i64,
+) -> Result<(), Error> {
     tx.execute(&CLOSE_OTHERS, (now,)).await?;
-    tx.execute(&INSERT, (id, digest, expires_at, tries)).await.map(|_| ())
+    tx.execute(&INSERT, (id, digest, expires_at, tries))
+        .await
+        .map(|_| ())
 }
 
 /// The open code, if there is one.

@@ -34,7 +34,11 @@ fn bytes(major: u8, data: &[u8]) -> Vec<u8> {
 
 impl Authenticator {
     pub(crate) fn new() -> Self {
-        Self { keys: Vec::new(), user_verified: true, counter: 0 }
+        Self {
+            keys: Vec::new(),
+            user_verified: true,
+            counter: 0,
+        }
     }
 
     fn flags(&self, attested: bool) -> u8 {
@@ -46,8 +50,11 @@ impl Authenticator {
     }
 
     pub(crate) fn create(&mut self, origin: &str, options: &Value) -> String {
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new()).unwrap();
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref()).unwrap();
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new())
+                .unwrap();
+        let key =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref()).unwrap();
         let point = key.public_key().as_ref().to_vec();
         let id = Sha256::digest(&point).to_vec();
         let client_data = Self::client_data("webauthn.create", options, origin);
@@ -70,7 +77,11 @@ impl Authenticator {
         object.extend(bytes(0x60, b"authData"));
         object.extend(bytes(0x40, &data));
         let user = B64.decode(options["user"]["id"].as_str().unwrap()).unwrap();
-        self.keys.push(Credential { id: id.clone(), user, key });
+        self.keys.push(Credential {
+            id: id.clone(),
+            user,
+            key,
+        });
         json!({
             "id": B64.encode(&id), "rawId": B64.encode(&id), "type": "public-key", "clientExtensionResults": {},
             "response": { "clientDataJSON": B64.encode(client_data), "attestationObject": B64.encode(object), "transports": ["internal"] },

@@ -36,28 +36,50 @@ impl Form {
     }
 
     pub(crate) fn field(&self, name: &str) -> String {
-        self.fields.iter().find(|(n, _)| n == name).unwrap().1.clone()
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .unwrap()
+            .1
+            .clone()
     }
 }
 
 pub(crate) fn encode(fields: &[(String, String)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     let rest = &tag[from..];
     let value = &rest[..rest.find('"')?];
-    Some(value.replace("&#34;", "\"").replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&#38;", "&").replace("&amp;", "&"))
+    Some(
+        value
+            .replace("&#34;", "\"")
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&"),
+    )
 }
 
 impl Answer {
     pub(crate) fn location(&self) -> String {
-        self.headers.get(LOCATION).unwrap_or_else(|| panic!("no Location: {} {}", self.status, self.body)).to_str().unwrap().to_owned()
+        self.headers
+            .get(LOCATION)
+            .unwrap_or_else(|| panic!("no Location: {} {}", self.status, self.body))
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
     }
 
     pub(crate) fn has_form(&self, id: &str) -> bool {
@@ -65,7 +87,10 @@ impl Answer {
     }
 
     pub(crate) fn form(&self, id: &str) -> Form {
-        let at = self.body.find(&format!("<form id=\"{id}\"")).unwrap_or_else(|| panic!("no form {id}: {} {}", self.status, self.body));
+        let at = self
+            .body
+            .find(&format!("<form id=\"{id}\""))
+            .unwrap_or_else(|| panic!("no form {id}: {} {}", self.status, self.body));
         let inside = &self.body[at..at + self.body[at..].find("</form>").unwrap()];
         let open = &inside[..inside.find('>').unwrap()];
         let mut fields = Vec::new();
@@ -75,22 +100,40 @@ impl Answer {
             if radio && !tag.contains(" checked") {
                 continue;
             }
-            fields.push((attribute(tag, "name").unwrap(), attribute(tag, "value").unwrap_or_default()));
+            fields.push((
+                attribute(tag, "name").unwrap(),
+                attribute(tag, "value").unwrap_or_default(),
+            ));
         }
-        let options = attribute(open, "data-options").map_or(Value::Null, |o| serde_json::from_str(&o).unwrap());
-        Form { action: attribute(open, "action").unwrap(), fields, options }
+        let options = attribute(open, "data-options")
+            .map_or(Value::Null, |o| serde_json::from_str(&o).unwrap());
+        Form {
+            action: attribute(open, "action").unwrap(),
+            fields,
+            options,
+        }
     }
 }
 
 impl Browser {
     pub(crate) fn new(router: Router, origin: &str) -> Self {
-        Self { router, cookies: BTreeMap::new(), origin: Some(origin.to_owned()) }
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+            origin: Some(origin.to_owned()),
+        }
     }
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         if !self.cookies.is_empty() {
-            let all: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            request.headers_mut().insert(COOKIE, all.join("; ").parse().unwrap());
+            let all: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
+            request
+                .headers_mut()
+                .insert(COOKIE, all.join("; ").parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -104,18 +147,33 @@ impl Browser {
             }
         }
         let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap()).await
+        self.send(
+            Request::get(path)
+                .header("accept", "text/html")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// Follows redirects within the site; stops at the first that leaves it.
     pub(crate) async fn follow(&mut self, path: &str) -> Answer {
         let mut answer = self.get(path).await;
         for _ in 0..10 {
-            let next = answer.headers.get(LOCATION).and_then(|l| l.to_str().ok()).filter(|l| l.starts_with('/')).map(str::to_owned);
+            let next = answer
+                .headers
+                .get(LOCATION)
+                .and_then(|l| l.to_str().ok())
+                .filter(|l| l.starts_with('/'))
+                .map(str::to_owned);
             match next {
                 Some(next) => answer = self.get(&next).await,
                 None => return answer,
@@ -128,7 +186,12 @@ impl Browser {
         self.post(&form.action, &encode(&form.fields), &[]).await
     }
 
-    pub(crate) async fn post(&mut self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(
+        &mut self,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -140,6 +203,7 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+        self.send(request.body(Body::from(body.to_owned())).unwrap())
+            .await
     }
 }

@@ -7,7 +7,10 @@ use crate::flows::create_account;
 use crate::flows::register_client::{self, NewClient, RegisteredClient};
 use crate::testing::authenticator::Authenticator;
 use crate::testing::browser::{Answer, Browser, encode};
-use crate::{BoxFuture, Callers, Idp, MIGRATIONS, MailDevice, MailPasswords, MailPasswordsError, NewMailPassword};
+use crate::{
+    BoxFuture, Callers, Idp, MIGRATIONS, MailDevice, MailPasswords, MailPasswordsError,
+    NewMailPassword,
+};
 use axum::Router;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -47,14 +50,38 @@ pub(crate) struct World {
 struct Mail;
 
 impl MailPasswords for Mail {
-    fn list<'a>(&'a self, _person: &'a str) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>> {
-        Box::pin(async { Ok(vec![MailDevice { id: "m1".into(), label: "Máy cũ".into(), created_at: 0, last_used: None }]) })
+    fn list<'a>(
+        &'a self,
+        _person: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<MailDevice>, MailPasswordsError>> {
+        Box::pin(async {
+            Ok(vec![MailDevice {
+                id: "m1".into(),
+                label: "Máy cũ".into(),
+                created_at: 0,
+                last_used: None,
+            }])
+        })
     }
-    fn create<'a>(&'a self, by: &'a Caller, label: &'a str) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>> {
+    fn create<'a>(
+        &'a self,
+        by: &'a Caller,
+        label: &'a str,
+    ) -> BoxFuture<'a, Result<NewMailPassword, MailPasswordsError>> {
         let username = format!("{}+{label}", by.person);
-        Box::pin(async { Ok(NewMailPassword { username, password: "mật-khẩu-thư".into(), addresses: vec!["a@b.example".into()] }) })
+        Box::pin(async {
+            Ok(NewMailPassword {
+                username,
+                password: "mật-khẩu-thư".into(),
+                addresses: vec!["a@b.example".into()],
+            })
+        })
     }
-    fn revoke<'a>(&'a self, _by: &'a Caller, _id: &'a str) -> BoxFuture<'a, Result<(), MailPasswordsError>> {
+    fn revoke<'a>(
+        &'a self,
+        _by: &'a Caller,
+        _id: &'a str,
+    ) -> BoxFuture<'a, Result<(), MailPasswordsError>> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -66,7 +93,12 @@ async fn seed(db: &Db, now: i64) {
         ("psn_tam", "3", "Trần Văn Tạm", "Trần", "Tạm", "tamtv"),
         ("psn_khach", "4", "Võ Khách", "Võ", "Khách", "khachv"),
     ];
-    let posts = [("pst_pct", "PCT", "Phó Chủ tịch"), ("pst_ct", "CT", "Chủ tịch"), ("pst_tb", "TB", "Trưởng Ban"), ("pst_vt", "VT", "Văn thư")];
+    let posts = [
+        ("pst_pct", "PCT", "Phó Chủ tịch"),
+        ("pst_ct", "CT", "Chủ tịch"),
+        ("pst_tb", "TB", "Trưởng Ban"),
+        ("pst_vt", "VT", "Văn thư"),
+    ];
     let appointments = [
         ("apt_pct", "psn_thinh", "pst_pct", None),
         ("apt_ct", "psn_linh", "pst_ct", None),
@@ -78,14 +110,33 @@ async fn seed(db: &Db, now: i64) {
         let none: &[u8] = &[];
         tx.execute(&AGENCY, ("rcd_agy", "agy_ubnd", none)).await?;
         for (id, code, title) in posts {
-            tx.execute(&POST, (format!("rcd_{id}"), *id, *code, *title)).await?;
+            tx.execute(&POST, (format!("rcd_{id}"), *id, *code, *title))
+                .await?;
         }
         for (id, no, full, surname, given, username) in people {
             tx.execute(&PERSON, (*id,)).await?;
-            tx.execute(&ATTRIBUTES, (format!("rcd_{id}"), *id, *no, *full, *surname, *given, *username, format!("{username}@binhdinh.example"), none)).await?;
+            tx.execute(
+                &ATTRIBUTES,
+                (
+                    format!("rcd_{id}"),
+                    *id,
+                    *no,
+                    *full,
+                    *surname,
+                    *given,
+                    *username,
+                    format!("{username}@binhdinh.example"),
+                    none,
+                ),
+            )
+            .await?;
         }
         for (id, person, post, to) in appointments {
-            tx.execute(&APPOINTMENT, (format!("rcd_{id}"), *id, *person, *post, *to)).await?;
+            tx.execute(
+                &APPOINTMENT,
+                (format!("rcd_{id}"), *id, *person, *post, *to),
+            )
+            .await?;
         }
         Ok::<_, db::Error>(tx.housekeeping(platform::audit::Housekeeping::Measurement, ()))
     })
@@ -101,15 +152,33 @@ impl World {
     pub(crate) async fn at(db: Db, public_url: &str) -> Self {
         let ground = testing::ground(db.clone(), testing::Callers::default());
         let now = ground.now();
-        platform::migrations::apply(&db, &[&register::MIGRATIONS, &MIGRATIONS], now).await.unwrap();
+        platform::migrations::apply(&db, &[&register::MIGRATIONS, &MIGRATIONS], now)
+            .await
+            .unwrap();
         seed(&db, now).await;
         let public_url = Url::parse(public_url).unwrap();
         let callers = Callers::new(db, &public_url, Config::default());
-        let ground = platform::Ground { callers: callers.clone(), public_url, ..ground };
-        let idp = Arc::new(Idp::new(ground.clone(), &callers, Config::default(), Arc::new(Mail)).await.unwrap());
-        let client = register_client::run(&idp, new_client("e-office"), Actor::System("test")).await.unwrap();
+        let ground = platform::Ground {
+            callers: callers.clone(),
+            public_url,
+            ..ground
+        };
+        let idp = Arc::new(
+            Idp::new(ground.clone(), &callers, Config::default(), Arc::new(Mail))
+                .await
+                .unwrap(),
+        );
+        let client = register_client::run(&idp, new_client("e-office"), Actor::System("test"))
+            .await
+            .unwrap();
         let router = platform::edge::finish(crate::router(Arc::clone(&idp)), &ground);
-        Self { router, clock: ground.clock.clone(), origin: ground.origin(), idp, client }
+        Self {
+            router,
+            clock: ground.clock.clone(),
+            origin: ground.origin(),
+            idp,
+            client,
+        }
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -117,25 +186,53 @@ impl World {
     }
 
     pub(crate) async fn activate_by_passkey(&self, person: &str, username: &str) -> Authenticator {
-        let invitation = create_account::run(&self.idp, person, username, Actor::System("test")).await.unwrap();
+        let invitation = create_account::run(&self.idp, person, username, Actor::System("test"))
+            .await
+            .unwrap();
         let mut authenticator = Authenticator::new();
         let mut browser = self.browser();
-        let form = browser.get(&format!("/activate?code={}", invitation.code)).await.form("activate-passkey");
+        let form = browser
+            .get(&format!("/activate?code={}", invitation.code))
+            .await
+            .form("activate-passkey");
         let credential = authenticator.create(&self.origin, &form.options);
         let done = browser.submit(&form.with("credential", &credential)).await;
-        assert_eq!((done.status.as_u16(), done.location().as_str()), (303, "/login?activated=1"));
+        assert_eq!(
+            (done.status.as_u16(), done.location().as_str()),
+            (303, "/login?activated=1")
+        );
         authenticator
     }
 
     /// Activates with [`PASSWORD`]; gives the phone's secret.
     pub(crate) async fn activate_by_password(&self, person: &str, username: &str) -> TotpSecret {
-        let invitation = create_account::run(&self.idp, person, username, Actor::System("test")).await.unwrap();
+        let invitation = create_account::run(&self.idp, person, username, Actor::System("test"))
+            .await
+            .unwrap();
         let mut browser = self.browser();
-        let form = browser.get(&invitation.link.replace(&self.origin, "")).await.form("activate-password");
-        let page = browser.submit(&form.with("password", PASSWORD).with("password_again", PASSWORD)).await;
+        let form = browser
+            .get(&invitation.link.replace(&self.origin, ""))
+            .await
+            .form("activate-password");
+        let page = browser
+            .submit(
+                &form
+                    .with("password", PASSWORD)
+                    .with("password_again", PASSWORD),
+            )
+            .await;
         let secret = secret_on(&page);
-        let done = browser.submit(&page.form("activate-totp").with("code", &secret.code_at(self.clock.now()).unwrap())).await;
-        assert_eq!((done.status.as_u16(), done.location().as_str()), (303, "/login?activated=1"));
+        let done = browser
+            .submit(
+                &page
+                    .form("activate-totp")
+                    .with("code", &secret.code_at(self.clock.now()).unwrap()),
+            )
+            .await;
+        assert_eq!(
+            (done.status.as_u16(), done.location().as_str()),
+            (303, "/login?activated=1")
+        );
         self.clock.advance(30_000);
         secret
     }
@@ -176,33 +273,61 @@ impl World {
     /// A code for a browser that is signed in.
     pub(crate) async fn code(&self, browser: &mut Browser, changes: &[(&str, &str)]) -> String {
         let answer = browser.follow(&self.authorize(changes)).await;
-        parameter(&answer.location(), "code").unwrap_or_else(|| panic!("no code: {}", answer.location()))
+        parameter(&answer.location(), "code")
+            .unwrap_or_else(|| panic!("no code: {}", answer.location()))
     }
 
     pub(crate) async fn token_request(&self, fields: &[(&str, &str)]) -> Answer {
         let basic = STANDARD.encode(format!("e-office:{}", self.client.client_secret));
-        self.token_request_by(fields, &[("authorization", &format!("Basic {basic}"))]).await
+        self.token_request_by(fields, &[("authorization", &format!("Basic {basic}"))])
+            .await
     }
 
-    pub(crate) async fn token_request_by(&self, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let fields: Vec<(String, String)> = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    pub(crate) async fn token_request_by(
+        &self,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let fields: Vec<(String, String)> = fields
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         let mut browser = self.browser();
         browser.origin = None;
         browser.post("/token", &encode(&fields), headers).await
     }
 
     pub(crate) async fn exchange(&self, code: &str) -> Answer {
-        self.token_request(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)]).await
+        self.token_request(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", VERIFIER),
+        ])
+        .await
     }
 
     pub(crate) async fn userinfo(&self, token: &str) -> Answer {
-        let request = http::Request::get("/userinfo").header("authorization", format!("Bearer {token}")).body(axum::body::Body::empty()).unwrap();
+        let request = http::Request::get("/userinfo")
+            .header("authorization", format!("Bearer {token}"))
+            .body(axum::body::Body::empty())
+            .unwrap();
         self.browser().send(request).await
     }
 
     pub(crate) async fn post_as_client(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut all = vec![("client_id".to_owned(), "e-office".to_owned()), ("client_secret".to_owned(), self.client.client_secret.clone())];
-        all.extend(fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let mut all = vec![
+            ("client_id".to_owned(), "e-office".to_owned()),
+            (
+                "client_secret".to_owned(),
+                self.client.client_secret.clone(),
+            ),
+        ];
+        all.extend(
+            fields
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        );
         self.browser().post(path, &encode(&all), &[]).await
     }
 }
@@ -220,16 +345,36 @@ pub(crate) fn new_client(id: &str) -> NewClient {
 }
 
 pub(crate) fn secret_on(page: &Answer) -> TotpSecret {
-    let at = page.body.find("<code id=\"totp-secret\">").unwrap_or_else(|| panic!("no secret: {} {}", page.status, page.body)) + 23;
-    let letters: String = page.body[at..].chars().take_while(|c| *c != '<').filter(|c| *c != ' ').collect();
-    TotpSecret::new(totp_rs::Secret::try_from_base32(letters).unwrap().as_ref().to_vec())
+    let at = page
+        .body
+        .find("<code id=\"totp-secret\">")
+        .unwrap_or_else(|| panic!("no secret: {} {}", page.status, page.body))
+        + 23;
+    let letters: String = page.body[at..]
+        .chars()
+        .take_while(|c| *c != '<')
+        .filter(|c| *c != ' ')
+        .collect();
+    TotpSecret::new(
+        totp_rs::Secret::try_from_base32(letters)
+            .unwrap()
+            .as_ref()
+            .to_vec(),
+    )
 }
 
 pub(crate) fn parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse(address).unwrap();
-    url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
+    url.query_pairs()
+        .find(|(k, _)| k == name)
+        .map(|(_, v)| v.into_owned())
 }
 
 pub(crate) fn claims(token: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+    serde_json::from_slice(
+        &URL_SAFE_NO_PAD
+            .decode(token.split('.').nth(1).unwrap())
+            .unwrap(),
+    )
+    .unwrap()
 }

@@ -45,8 +45,18 @@ mod tests {
 
     #[test]
     fn an_answer_keeps_the_query_of_its_address_and_encodes_what_is_added() {
-        let to = with_parameters("https://a.example/cb?x=1", &[("code", Some("c")), ("state", Some("a&b=c")), ("none", None)]);
+        let to = with_parameters(
+            "https://a.example/cb?x=1",
+            &[
+                ("code", Some("c")),
+                ("state", Some("a&b=c")),
+                ("none", None),
+            ],
+        );
         assert_eq!(to, "https://a.example/cb?x=1&code=c&state=a%26b%3Dc");
-        assert_eq!(with_parameters("https://a.example/cb", &[("iss", Some("http://h"))]), "https://a.example/cb?iss=http%3A%2F%2Fh");
+        assert_eq!(
+            with_parameters("https://a.example/cb", &[("iss", Some("http://h"))]),
+            "https://a.example/cb?iss=http%3A%2F%2Fh"
+        );
     }
 }

@@ -37,10 +37,31 @@ pub fn jwks(ring: &KeyRing) -> Result<Jwks, KeyError> {
     let text = |bytes: Vec<u8>| Some(URL_SAFE_NO_PAD.encode(bytes));
     let mut keys = Vec::new();
     for key in ring.iter() {
-        let bare = Jwk { kty: "", r#use: "sig", alg: key.alg().as_str(), kid: key.id.clone(), crv: None, x: None, y: None, n: None, e: None };
+        let bare = Jwk {
+            kty: "",
+            r#use: "sig",
+            alg: key.alg().as_str(),
+            kid: key.id.clone(),
+            crv: None,
+            x: None,
+            y: None,
+            n: None,
+            e: None,
+        };
         keys.push(match key.public()? {
-            PublicParameters::Ec { x, y } => Jwk { kty: "EC", crv: Some("P-256"), x: text(x), y: text(y), ..bare },
-            PublicParameters::Rsa { n, e } => Jwk { kty: "RSA", n: text(n), e: text(e), ..bare },
+            PublicParameters::Ec { x, y } => Jwk {
+                kty: "EC",
+                crv: Some("P-256"),
+                x: text(x),
+                y: text(y),
+                ..bare
+            },
+            PublicParameters::Rsa { n, e } => Jwk {
+                kty: "RSA",
+                n: text(n),
+                e: text(e),
+                ..bare
+            },
         });
     }
     Ok(Jwks { keys })

@@ -38,7 +38,11 @@ impl Parameters {
 
     /// The value; an empty one is as good as none.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, v)| v.as_str())
+            .filter(|v| !v.is_empty())
     }
 
     /// The value as an owned text.
@@ -64,10 +68,19 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_spoils_the_request_and_an_empty_one_counts_as_absent() {
-        assert_eq!(Parameters::parse("a=1&b=2&a=1").unwrap_err(), ParametersError::Repeated);
-        assert_eq!(Parameters::parse(&"a".repeat(20_000)).unwrap_err(), ParametersError::TooMany);
+        assert_eq!(
+            Parameters::parse("a=1&b=2&a=1").unwrap_err(),
+            ParametersError::Repeated
+        );
+        assert_eq!(
+            Parameters::parse(&"a".repeat(20_000)).unwrap_err(),
+            ParametersError::TooMany
+        );
         let p = Parameters::parse("a=&b=2+3&c=%C4%91").unwrap();
-        assert_eq!((p.value("a"), p.value("b"), p.value("c"), p.value("d")), (None, Some("2 3"), Some("đ"), None));
+        assert_eq!(
+            (p.value("a"), p.value("b"), p.value("c"), p.value("d")),
+            (None, Some("2 3"), Some("đ"), None)
+        );
         assert_eq!(p.query_without(&["a", "c"]), "b=2+3");
     }
 }

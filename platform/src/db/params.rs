@@ -46,7 +46,7 @@ macro_rules! params {
     ($count:literal; $($name:ident),*) => {
         impl<'q, $($name: Value<'q>),*> Params<'q> for ($($name,)*) {
             const COUNT: usize = $count;
-            #[allow(non_snake_case, unused_mut, unused_variables)]
+            #[allow(non_snake_case, unused_mut, unused_variables, reason = "one macro for tuples of every length, the empty one included")]
             fn sqlite(self, statement: &'static Statement) -> Result<SqliteArguments, Error> {
                 check(statement, statement.parameters().0, $count)?;
                 let ($($name,)*) = self;
@@ -54,7 +54,7 @@ macro_rules! params {
                 $(Arguments::add(&mut arguments, $name).map_err(|error| Error::Bind { statement: statement.name(), reason: error.to_string() })?;)*
                 Ok(arguments)
             }
-            #[allow(non_snake_case, unused_mut, unused_variables)]
+            #[allow(non_snake_case, unused_mut, unused_variables, reason = "one macro for tuples of every length, the empty one included")]
             fn postgres(self, statement: &'static Statement) -> Result<PgArguments, Error> {
                 check(statement, statement.parameters().1, $count)?;
                 let ($($name,)*) = self;

@@ -113,7 +113,7 @@ macro_rules! statements {
     ($($(#[$meta:meta])* $vis:vis $name:ident = $sqlite:expr $(, postgres $postgres:expr)? ;)*) => {
         $(
             $(#[$meta])*
-            #[allow(missing_docs)]
+            #[allow(missing_docs, reason = "the statement says what it is")]
             $vis static $name: $crate::db::Statement = $crate::db::Statement::new(
                 ::core::module_path!(),
                 ::core::stringify!($name),

@@ -26,7 +26,7 @@ pub use http::{ROUTES, Register, router};
 pub use store::{epoch, statements};
 
 mod texts {
-    #![allow(missing_docs)]
+    #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {
         pub static TEXTS = {
             locales: "./locales",

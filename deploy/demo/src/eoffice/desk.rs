@@ -21,6 +21,9 @@ pub enum DeskError {
     /// The token has run out; the province's session may still stand.
     #[error("sign in again")]
     SignInAgain,
+    /// The province did not take the question.
+    #[error("the province did not take the question ({0} {1})")]
+    Refused(u16, String),
     /// The province did not answer.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
@@ -178,7 +181,16 @@ pub async fn look(desk: &Desk, papers: &PapersApi, user: &User) -> Result<DeskVi
     let mut rights = Vec::new();
     for field in FIELDS {
         let question = question(user, "sign", "*", field, None);
-        let answer = signed_in(papers.evaluate(&user.access_token, question).await)?;
+        let answer = match papers.evaluate(&user.access_token, question).await? {
+            Ok(answer) => answer,
+            Err(refusal) if refusal.status == 401 => return Err(DeskError::SignInAgain),
+            Err(refusal) => {
+                return Err(DeskError::Refused(
+                    refusal.status,
+                    refusal.code().to_owned(),
+                ));
+            }
+        };
         let allowed = answer.get("decision").and_then(Value::as_bool) == Some(true);
         let context = answer.get("context").cloned().unwrap_or_default();
         let words = if allowed {
@@ -218,25 +230,16 @@ pub async fn look(desk: &Desk, papers: &PapersApi, user: &User) -> Result<DeskVi
 
 /// A question in the shape of AuthZEN 1.0 §5.
 pub fn question(user: &User, action: &str, paper: &str, field: &str, at: Option<&str>) -> Value {
-    let mut question = json!({
-        "subject": { "type": "post", "id": user.post.post },
+    let mut context = json!({ "post": user.post.post });
+    if let (Some(at), Some(map)) = (at, context.as_object_mut()) {
+        map.insert("at".into(), json!(at));
+    }
+    json!({
+        "subject": { "type": "person", "id": user.subject },
         "action": { "name": action },
         "resource": { "type": "paper", "id": paper, "properties": { "kind": "quyet_dinh", "field": field, "agency": user.post.agency } },
-    });
-    if let (Some(at), Some(map)) = (at, question.as_object_mut()) {
-        map.insert("context".into(), json!({ "at": at }));
-    }
-    question
-}
-
-fn signed_in(
-    answer: Result<Result<Value, super::papers_api::Refusal>, reqwest::Error>,
-) -> Result<Value, DeskError> {
-    match answer? {
-        Ok(value) => Ok(value),
-        Err(refusal) if refusal.status == 401 => Err(DeskError::SignInAgain),
-        Err(refusal) => Ok(refusal.problem),
-    }
+        "context": context,
+    })
 }
 
 fn lines(context: &Value) -> String {

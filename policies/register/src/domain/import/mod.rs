@@ -1,6 +1,7 @@
 //! From four CSV files to a plan of records: read, check, compare with what stands in the register. Pure: the same input gives the same plan.
 
 mod addresses;
+mod columns;
 pub mod fault;
 pub mod officials;
 pub mod plan;

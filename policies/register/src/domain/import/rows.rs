@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::{AGENCIES, OFFICIALS, POSTS, UNITS};
 use super::fault::{Cause, File};
-use super::table::{self, Columns, Faults, Row};
+use super::table::{self, Faults, Row};
 use crate::domain::text::repair_eth;
 use platform::clock::day_start;
 
@@ -138,72 +139,6 @@ pub struct Rows {
     /// Officials in file order.
     pub officials: Vec<OfficialRow>,
 }
-
-const AGENCIES: Columns = Columns {
-    required: &[
-        ("code", &[]),
-        ("parent_code", &[]),
-        ("level", &[]),
-        ("name_vi", &[]),
-        ("kind", &[]),
-        ("short_name", &[]),
-        ("mail_domain", &[]),
-        ("valid_from", &[]),
-    ],
-    optional: &[
-        "mail_domain_test",
-        "id_qcvn102",
-        "gso_code",
-        "counted",
-        "valid_to",
-        "status",
-        "notes",
-    ],
-};
-const UNITS: Columns = Columns {
-    required: &[
-        ("agency_kind", &[]),
-        ("unit_no", &[]),
-        ("name_vi", &[]),
-        ("own_seal", &[]),
-    ],
-    optional: &[],
-};
-const POSTS: Columns = Columns {
-    required: &[
-        ("post_code", &[]),
-        ("title_vi", &[]),
-        ("agency_kinds", &[]),
-        ("scope", &[]),
-        ("rank", &[]),
-        ("is_head", &[]),
-        ("deputy_of", &[]),
-        ("capacities", &[]),
-    ],
-    optional: &["signature_block_or_note"],
-};
-const OFFICIALS: Columns = Columns {
-    required: &[
-        ("staff_no", &[]),
-        ("full_name", &[]),
-        ("surname", &[]),
-        ("given", &[]),
-        ("dob", &[]),
-        ("cccd", &["cccd_test"]),
-        ("agency_code", &[]),
-        ("unit_no", &[]),
-        ("unit_name", &[]),
-        ("post_code", &[]),
-        ("post_title", &[]),
-        ("field", &[]),
-        ("start_date", &[]),
-        ("username", &[]),
-        ("email", &["email_test"]),
-        ("phone", &["phone_test"]),
-    ],
-    // An ethnic group may stand in the file; the register has no use for it and does not keep it.
-    optional: &["middle", "gender", "group"],
-};
 
 /// Reads the four files. Faults of form go to `faults`, repairs to `warnings`.
 pub fn read(
