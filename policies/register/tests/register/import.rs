@@ -150,7 +150,7 @@ platform::both_engines! {
         assert_eq!(second.change_set(), first.change_set());
         while stage_chunk(tools, &mut second).await.unwrap() {}
         assert!(stage_chunk(tools, &mut first).await.is_err(), "two runs cannot stage the same set");
-        cancel(&db, &second.change_set().unwrap().to_string()).await.unwrap();
+        cancel(&db, second.change_set().unwrap()).await.unwrap();
         assert_eq!(rows(&db).await, empty);
         assert!(publish(tools, NOW, &ACTOR, second).await.is_err(), "what was cancelled cannot be published");
         let report = import(&db, &csv).await.unwrap();
