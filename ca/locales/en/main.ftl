@@ -116,6 +116,7 @@ reason-unsigned = The file has no digital signature.
 reason-unreadable = The file cannot be read as a sound PDF: broken, encrypted, or with trailing parts ({ $detail }).
 reason-authority-not-asked = The register of authority was not asked (offline).
 reason-changed-after-signing = Content was changed after signing: { $finding }.
+reason-number-not-covered = Number and date were entered after the signature and no seal vouches for them yet.
 reason-not-covered = The newest signature does not cover the whole file.
 reason-signature-unreadable = The signature cannot be read ({ $detail }).
 reason-signers-not-one = A signature field must have exactly one signer.

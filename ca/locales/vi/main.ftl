@@ -116,6 +116,7 @@ reason-unsigned = Tệp không có chữ ký số.
 reason-unreadable = Tệp không đọc được như một PDF hợp lệ: hỏng, bị mã hóa hoặc có phần thừa ({ $detail }).
 reason-authority-not-asked = Chưa hỏi sổ thẩm quyền (kiểm tra ngoại tuyến).
 reason-changed-after-signing = Nội dung bị thay đổi sau khi ký: { $finding }.
+reason-number-not-covered = Số và ngày được ghi sau chữ ký và chưa có con dấu nào bảo đảm.
 reason-not-covered = Chữ ký mới nhất không bao trùm hết tệp.
 reason-signature-unreadable = Chữ ký không đọc được ({ $detail }).
 reason-signers-not-one = Một ô chữ ký phải có đúng một người ký.

@@ -76,6 +76,13 @@ pub fn offline(trust: &TrustSet, file: &[u8], now: i64) -> DocumentVerdict {
         });
     }
     verdict.whole = Verdict::joined(&parts, verdict.whole);
+    if report.number.is_some() && !report.number_covered {
+        // Numbered, not yet sealed: nobody's signature vouches for the number.
+        verdict
+            .whole
+            .reasons
+            .push(Reason::plain("number_not_covered"));
+    }
     let trusted: Vec<Verdict> = verdict
         .signatures
         .iter()

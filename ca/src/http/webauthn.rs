@@ -19,12 +19,12 @@ pub fn options(ca: &Ca, challenge: &[u8; 32], credentials: &[&str]) -> Result<St
             .map_err(|error| Problem::internal(&error))?;
         allow_credentials.push(AllowCredentials {
             type_: "public-key".into(),
-            id: id.into(),
+            id,
             transports: None,
         });
     }
     let options = PublicKeyCredentialRequestOptions {
-        challenge: challenge.to_vec().into(),
+        challenge: challenge.to_vec(),
         timeout: Some(PATIENCE_MS),
         rp_id: ca.ground.public_url.host_str().unwrap_or_default().into(),
         allow_credentials,

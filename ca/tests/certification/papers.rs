@@ -11,6 +11,8 @@ use ca::flows::{reconcile, request_seal, revoke_certificate, see_paper, verify_d
 use ca::store::requests;
 use policies::engine::Code;
 
+type Expected = fn(&SubmitPaper) -> bool;
+
 const FIELD: &str = "Kinh tế tổng hợp";
 
 pub fn pdf(subject: &str) -> Vec<u8> {
@@ -201,7 +203,7 @@ platform::both_engines! {
         let paper = submit(&world, FIELD).await;
         sign(&world, &paper).await;
         let signed = newest(&world, VICE, &paper).await.1;
-        let cases: Vec<(NewPaper, fn(&SubmitPaper) -> bool)> = vec![
+        let cases: Vec<(NewPaper, Expected)> = vec![
             (NewPaper { title: "  ".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Title)),
             (NewPaper { kind: "nghi_quyet".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Kind(_))),
             (NewPaper { agency: "agy_nobody".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Agency(_))),
