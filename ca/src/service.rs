@@ -40,6 +40,14 @@ pub struct Ca {
 }
 
 impl Ca {
+    /// Compiles authority anew if it moved since the last look, so that a fact recorded a moment ago does not make a consent stale.
+    /// A failure only costs that: acts are safe meanwhile, since each looks at the epoch in its own unit.
+    pub async fn follow_authority(&self) {
+        if let Err(error) = self.authority.refresh(&self.ground.db).await {
+            tracing::warn!(%error, "authority could not be looked at; the job will");
+        }
+    }
+
     /// Opens the service on a migrated database.
     pub async fn new(
         ground: Ground,

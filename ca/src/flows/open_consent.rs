@@ -165,6 +165,7 @@ pub(crate) async fn decide_again(
         ca.now(),
     );
     asked.resource.signed = signed;
+    ca.follow_authority().await;
     let decided = ca.authority.decide(&asked);
     if !decided.allowed {
         let explained = explain_refusal(ca, decided, &paper.title).await?;

@@ -86,6 +86,7 @@ pub(crate) async fn allowed(
 ) -> Result<Decided, RequestSignature> {
     let mut asked: Request = question(paper, action, &caller.person, post, None, ca.now());
     asked.resource.signed = Some(signed);
+    ca.follow_authority().await;
     let decided = decide(ca, asked);
     if decided.allowed {
         return Ok(decided);

@@ -95,6 +95,7 @@ pub async fn run(
         capacity,
         ca.now(),
     );
+    ca.follow_authority().await;
     let decided = decide(ca, question);
     if !decided.allowed {
         let explained = explain_refusal(ca, decided, &paper.title).await?;

@@ -147,7 +147,7 @@ impl RelyingParty {
             .finish_discoverable_authentication_v2(
                 &presented.credential,
                 state,
-                &DiscoverableKey::from(&passkey),
+                DiscoverableKey::from(&passkey),
             )
             .map_err(PasskeyError::Refused)?;
         if !result.user_verified() {

@@ -76,14 +76,11 @@ impl Password {
             [a, b] => *b == a.wrapping_add(1) || *b == a.wrapping_sub(1) || a == b,
             _ => true,
         });
-        let tried_first = ["matkhau", "password", "123456789", "qwertyuiop", "admin"]
-            .iter()
-            .any(|word| lower.replace(word, "").chars().count() < 4);
-        if distinct.len() < 5
-            || run
-            || tried_first
-            || lower.replace(username, "").chars().count() < 4
-        {
+        let mut rest = Zeroizing::new(lower.replace(username, ""));
+        for word in ["matkhau", "password", "123456789", "qwertyuiop", "admin"] {
+            *rest = rest.replace(word, "");
+        }
+        if distinct.len() < 5 || run || rest.chars().count() < 4 {
             return Err(PasswordError::Common);
         }
         Ok(password)

@@ -3,10 +3,9 @@
 //! It must never give a code for a session that ended or a post that is not in force.
 
 use crate::Idp;
-use crate::domain::authorization::{
-    self, AuthorizationRequest, Next, Rejection, Requested, Situation,
-};
+use crate::domain::authorization::{self, AuthorizationRequest, Rejection, Requested};
 use crate::domain::client::Client;
+use crate::domain::next_step::{self, Next, Situation};
 use crate::domain::secret;
 use crate::domain::session::Session;
 use crate::domain::tokens::{self, ID, IdClaims};
@@ -96,7 +95,7 @@ pub async fn run(idp: &Idp, requested: &Requested, sid: Option<&str>) -> Result<
         hinted: hinted.as_deref(),
         now,
     };
-    match (authorization::evaluate(&request, here), session) {
+    match (next_step::evaluate(&request, here), session) {
         (Next::Issue, Some(session)) => {
             let post = chosen.or_else(|| posts.first().map(chosen_of));
             issue(idp, &request, &client, &session, post, now).await

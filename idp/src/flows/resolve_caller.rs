@@ -54,10 +54,10 @@ impl Callers {
             return Ok(None);
         };
         let post = session::post(&mut conn, &s.id, crate::PAGES).await?;
-        if let Some(chosen) = &post {
-            if !facts::appointment_in_force(&mut conn, &chosen.appointment, now).await? {
-                return Ok(None);
-            }
+        if let Some(chosen) = &post
+            && !facts::appointment_in_force(&mut conn, &chosen.appointment, now).await?
+        {
+            return Ok(None);
         }
         let mut caller = Caller {
             account: s.account,

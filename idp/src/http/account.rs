@@ -7,8 +7,8 @@ use crate::domain::session::Assurance;
 use crate::flows::add_passkey::{self, AddPasskeyError};
 use crate::flows::end_session as end_session_flow;
 use crate::flows::remove_passkey::{self, RemovePasskeyError};
+use crate::flows::show_account;
 use crate::mail_passwords::NewMailPassword;
-use crate::store::{account, credential, session};
 use crate::{Idp, TEXTS};
 use askama::Template;
 use axum::extract::State;
@@ -92,7 +92,6 @@ async fn body<'a>(
     made: Option<NewMailPassword>,
     trouble: Option<String>,
 ) -> Result<AccountPage<'a>, Box<Response>> {
-    let broken = |e| Box::new(failed_db(e));
     let t = Tongue::new(shell.lang, &TEXTS);
     let begun = add_passkey::begin(idp, caller)
         .await
@@ -111,25 +110,12 @@ async fn body<'a>(
     } else {
         None
     };
-    let mut conn = idp.ground().db.read().await.map_err(broken)?;
-    let username = account::by_id(&mut conn, &caller.account)
+    let seen = show_account::run(idp, caller)
         .await
-        .map_err(broken)?
-        .map(|a| a.username)
-        .unwrap_or_default();
-    let passkeys = credential::passkeys(&mut conn, &caller.account)
-        .await
-        .map_err(broken)?;
-    let sessions = session::of_account(&mut conn, &caller.account)
-        .await
-        .map_err(broken)?;
-    let has_password = credential::factors(&mut conn, &caller.account)
-        .await
-        .map_err(broken)?
-        .is_some();
+        .map_err(|e| Box::new(failed_db(e)))?;
     let now = idp.ground().now();
-    let life = idp.config().session_life;
-    let passkey_row = |(n, p): (usize, credential::StoredPasskey)| {
+    let passkeys = seen.passkeys.into_iter().enumerate();
+    let passkeys = passkeys.map(|(n, p)| {
         row(
             n,
             URL_SAFE_NO_PAD.encode(&p.credential_id),
@@ -137,33 +123,32 @@ async fn body<'a>(
             p.created_at,
             p.last_used,
         )
-    };
-    let session_row = |(n, s): (usize, session::StoredSession)| SessionRow {
-        number: n + 1,
-        current: s.id == caller.session,
-        opened: clock::format_instant(s.auth_time),
-        seen: clock::format_instant(s.last_seen),
-        device: s.device,
-        id: s.id,
-    };
+    });
+    let sessions = seen
+        .sessions
+        .into_iter()
+        .enumerate()
+        .map(|(n, s)| SessionRow {
+            number: n + 1,
+            current: s.id == caller.session,
+            opened: clock::format_instant(s.auth_time),
+            seen: clock::format_instant(s.last_seen),
+            device: s.device,
+            id: s.id,
+        });
     Ok(AccountPage {
         t,
         csrf: &shell.csrf,
         caller,
-        username,
+        username: seen.username,
         acr: match Assurance::from_acr(&caller.acr) {
             Some(Assurance::Passkey) => "account-by-passkey",
             _ => "account-by-password",
         },
         recent: idp.config().is_recent(caller.auth_time, now),
-        has_password,
-        passkeys: passkeys.into_iter().enumerate().map(passkey_row).collect(),
-        sessions: sessions
-            .into_iter()
-            .filter(|s| !life.is_over(s.auth_time, s.last_seen, now))
-            .enumerate()
-            .map(session_row)
-            .collect(),
+        has_password: seen.has_password,
+        passkeys: passkeys.collect(),
+        sessions: sessions.collect(),
         mail,
         made,
         ceremony: begun.id,

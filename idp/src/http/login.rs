@@ -4,9 +4,9 @@ use super::Service;
 use super::browser::{Browser, failed, failed_db, see_other, see_other_with_session};
 use crate::domain::return_path::ReturnPath;
 use crate::flows::open_session::{Opened, Previous};
+use crate::flows::show_account;
 use crate::flows::sign_in_with_passkey::{self, PasskeySignInError};
 use crate::flows::sign_in_with_password::{self, Attempt, SignInError};
-use crate::store::client;
 use crate::wire::authorization::with_parameters;
 use crate::wire::parameters::Parameters;
 use crate::{Idp, TEXTS};
@@ -119,11 +119,13 @@ async fn page(
 /// The name of the application that waits behind the sign-in.
 async fn application(idp: &Idp, lang: Lang, next: &ReturnPath) -> Option<String> {
     let p = Parameters::parse(next.as_str().strip_prefix("/authorize?")?).ok()?;
-    let mut conn = idp.ground().db.read().await.ok()?;
-    let known = client::find(&mut conn, p.value("client_id")?)
-        .await
-        .ok()??;
-    Some(known.name(lang == Lang::En).to_owned())
+    match show_account::application(idp, p.value("client_id")?).await {
+        Ok(known) => known.map(|(vi, en)| if lang == Lang::En { en } else { vi }),
+        Err(error) => {
+            tracing::warn!(%error, "name of an application");
+            None
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -100,10 +100,10 @@ pub(super) async fn act(State(service): State<Service>, request_: Request) -> Re
         Ok(after) => after,
         Err(error) => return failed_db(error),
     };
-    if let Some(caller) = &shell.caller {
-        if let Err(error) = end_session::run(idp, caller, &caller.session).await {
-            return failed_db(error);
-        }
+    if let Some(caller) = &shell.caller
+        && let Err(error) = end_session::run(idp, caller, &caller.session).await
+    {
+        return failed_db(error);
     }
     let response = see_other(after.address.as_deref().unwrap_or("/logout"));
     match cookies::end_session(idp.ground()) {

@@ -1,23 +1,23 @@
-//! Clearing away what is past its time.
+//! Work that nobody asks for: clearing away, once an hour.
 
 use crate::Idp;
-use crate::domain::throttle;
-use crate::store::{attempt, ceremony, grant};
-use platform::audit::Housekeeping;
-use platform::db;
+use crate::flows::clear_away;
+use std::sync::Arc;
+use std::time::Duration;
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Removes codes and ceremonies older than a day and counters that have been quiet; gives how many rows went.
-pub async fn clear_away(idp: &Idp) -> Result<u64, db::Error> {
-    let now = idp.ground().now();
-    idp.ground()
-        .db
-        .write(|mut tx| async move {
-            let mut rows = grant::remove_old_codes(&mut tx, now - DAY).await?;
-            rows += ceremony::remove_old(&mut tx, now).await?;
-            rows += attempt::remove_old(&mut tx, now - 2 * throttle::WINDOW).await?;
-            Ok(tx.housekeeping(Housekeeping::ExpiredRows, rows))
-        })
-        .await
+/// Clears away every hour until `stop` resolves; a failure is logged and tried again an hour later.
+pub async fn run(idp: Arc<Idp>, stop: impl Future<Output = ()> + Send) {
+    tokio::pin!(stop);
+    loop {
+        match clear_away::run(&idp).await {
+            Ok(rows) => tracing::debug!(rows, "cleared away"),
+            Err(error) => tracing::warn!(%error, "clearing away"),
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(HOUR) => {}
+        }
+    }
 }

