@@ -1,5 +1,5 @@
 //! Our own notices: built with lettre, into our own queue. The first of them tells a sender that a recipient was not reached.
-//! Standard: RFC 3464 §2 (its fields, inside multipart/mixed); RFC 3834 §2
+//! Standard: RFC 3464 §2; RFC 6522 §3 (multipart/report); RFC 3834 §2
 //! It must never answer a message whose reverse-path is null, nor send a notice about a notice.
 
 use crate::MailRelay;
@@ -73,7 +73,11 @@ pub async fn undelivered(
         )))
         .date(std::time::UNIX_EPOCH + std::time::Duration::from_millis(now.unsigned_abs()))
         .multipart(
-            MultiPart::mixed()
+            MultiPart::builder()
+                .header(kind(&format!(
+                    "multipart/report; report-type=delivery-status; boundary=\"{}\"",
+                    ids::new("rpt", &relay.ground().entropy)
+                ))?)
                 .singlepart(
                     SinglePart::builder()
                         .header(kind("text/plain; charset=utf-8")?)

@@ -13,9 +13,12 @@ pub enum LineError {
     /// Longer than allowed; the rest of the line was read and dropped.
     #[error("line too long")]
     TooLong,
-    /// LF without CR, or CR without LF.
+    /// LF without CR, or CR without LF; `crlf`: the line itself still ended in CRLF (a CR stood inside it).
     #[error("bare CR or LF")]
-    Bare,
+    Bare {
+        /// Whether the line ended in CRLF.
+        crlf: bool,
+    },
     /// The socket.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -55,7 +58,8 @@ pub async fn read(
         if !ended {
             continue;
         }
-        if line.ends_with(b"\r\n") {
+        let crlf = line.ends_with(b"\r\n");
+        if crlf {
             line.truncate(line.len() - 2);
         } else {
             line.pop();
@@ -63,7 +67,7 @@ pub async fn read(
         }
         bare |= line.contains(&b'\r');
         return match (bare, too_long) {
-            (true, _) => Err(LineError::Bare),
+            (true, _) => Err(LineError::Bare { crlf }),
             (false, true) => Err(LineError::TooLong),
             (false, false) => Ok(()),
         };
@@ -82,7 +86,7 @@ mod tests {
                 Ok(()) => out.push(Ok(String::from_utf8_lossy(&line).into_owned())),
                 Err(LineError::Closed) => return out,
                 Err(LineError::TooLong) => out.push(Err("long")),
-                Err(LineError::Bare) => out.push(Err("bare")),
+                Err(LineError::Bare { .. }) => out.push(Err("bare")),
                 Err(LineError::Io(e)) => panic!("{e}"),
             }
         }

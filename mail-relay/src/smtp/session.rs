@@ -98,7 +98,7 @@ impl Session {
                 }
                 Ok(Err(LineError::Closed)) => return Ok(End::Closed),
                 Ok(Err(LineError::Io(error))) => return Err(error),
-                Ok(Err(LineError::Bare)) => BARE,
+                Ok(Err(LineError::Bare { .. })) => BARE,
                 Ok(Err(LineError::TooLong)) => LONG,
                 Ok(Ok(())) => match Command::parse(&line) {
                     Err(reply) => reply,
@@ -163,9 +163,12 @@ impl Session {
             config.hostname.clone(),
             "PIPELINING".into(),
             format!("SIZE {}", config.limits.size),
-            "8BITMIME".into(),
             "ENHANCEDSTATUSCODES".into(),
         ];
+        // What our people send is signed, and a signed part travels in 7 bits (RFC 8551 §3.1.3): their programs are to encode it.
+        if self.door == Door::Exchange {
+            words.push("8BITMIME".into());
+        }
         if self.tls_offered {
             words.push("STARTTLS".into());
         }
@@ -210,12 +213,19 @@ impl Session {
                 stream.write_all(b"334 \r\n").await?;
                 stream.flush().await?;
                 let mut line = Vec::new();
-                match lines::read(stream, &mut line, self.relay.config().limits.command_line).await
-                {
-                    Ok(()) => String::from_utf8_lossy(&line).into_owned(),
-                    Err(LineError::Io(error)) => return Err(error),
-                    Err(LineError::Closed) => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-                    Err(LineError::Bare | LineError::TooLong) => return Ok(BARE),
+                let limits = self.relay.config().limits;
+                let read = tokio::time::timeout(
+                    Duration::from_secs(limits.patience_seconds),
+                    lines::read(stream, &mut line, limits.command_line),
+                );
+                match read.await {
+                    Err(_) => return Err(std::io::ErrorKind::TimedOut.into()),
+                    Ok(Ok(())) => String::from_utf8_lossy(&line).into_owned(),
+                    Ok(Err(LineError::Io(error))) => return Err(error),
+                    Ok(Err(LineError::Closed)) => {
+                        return Err(std::io::ErrorKind::UnexpectedEof.into());
+                    }
+                    Ok(Err(LineError::Bare { .. } | LineError::TooLong)) => return Ok(BARE),
                 }
             }
         };
@@ -320,6 +330,8 @@ impl Session {
         let limits = self.relay.config().limits;
         let (mut message, mut line) = (Vec::new(), Vec::new());
         let mut fault = None;
+        // Only a dot between two CRLF ends a message: after a bare LF a line of one dot is text, and what follows it is no command.
+        let mut at_line_start = true;
         loop {
             let read = tokio::time::timeout(
                 Duration::from_secs(limits.patience_seconds),
@@ -331,7 +343,8 @@ impl Session {
                 Ok(Err(LineError::Closed)) => return Ok(None),
                 Ok(Err(LineError::Io(error))) => return Err(error),
                 // A bare LF may hide an end of data for another server: the whole message is refused, and read to its real end.
-                Ok(Err(LineError::Bare)) => {
+                Ok(Err(LineError::Bare { crlf })) => {
+                    at_line_start = crlf;
                     fault = fault.or(Some(Reply::new(
                         554,
                         "5.6.0",
@@ -339,10 +352,16 @@ impl Session {
                     )))
                 }
                 Ok(Err(LineError::TooLong)) => {
+                    at_line_start = true;
                     fault = fault.or(Some(Reply::new(554, "5.6.0", "text line too long")))
                 }
-                Ok(Ok(())) if line == b"." => break,
+                Ok(Ok(())) if line == b"." && at_line_start => break,
+                Ok(Ok(())) if line.contains(&0) => {
+                    at_line_start = true;
+                    fault = fault.or(Some(Reply::new(554, "5.6.0", "a message holds no NUL")));
+                }
                 Ok(Ok(())) => {
+                    at_line_start = true;
                     let text = line.strip_prefix(b".").unwrap_or(&line);
                     if message.len() + text.len() + 2 > limits.size {
                         message.clear();
