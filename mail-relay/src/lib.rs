@@ -24,6 +24,8 @@ pub mod jobs;
 pub mod ports;
 pub mod smtp;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
 pub use config::{Limits, MailConfig};
