@@ -11,6 +11,10 @@
         clippy::indexing_slicing
     )
 )]
+#![allow(
+    clippy::result_large_err,
+    reason = "errors of the demo are made once and end its run"
+)]
 
 pub mod authenticator;
 pub mod browser;
