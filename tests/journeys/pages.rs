@@ -194,3 +194,108 @@ async fn every_page_is_free_of_axe_violations_console_errors_and_foreign_request
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
+
+/// Keeps a picture when TEST_PICTURES names a folder (how the pictures of the README are made).
+async fn picture(client: &Client, name: &str) {
+    if let Some(folder) = std::env::var_os("TEST_PICTURES") {
+        chrome::screenshot(client, &std::path::Path::new(&folder).join(name)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_citizen_uploads_a_paper_in_a_browser_and_reads_three_verdicts() {
+    let client = chrome::open("vi", 1100).await;
+    client
+        .goto(&format!("{}/verify", province().issuer()))
+        .await
+        .unwrap();
+    let file = province().story("6-sealed.pdf");
+    client
+        .find(Locator::Css("#verify input[type=file]"))
+        .await
+        .unwrap()
+        .send_keys(file.to_str().unwrap())
+        .await
+        .unwrap();
+    client
+        .find(Locator::Css("#verify button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    let verdict = client
+        .wait()
+        .for_element(Locator::Css("[data-whole]"))
+        .await
+        .unwrap();
+    for name in ["data-whole", "data-trusted", "data-allowed"] {
+        assert_eq!(
+            verdict.attr(name).await.unwrap().as_deref(),
+            Some("true"),
+            "{name}"
+        );
+    }
+    assert_eq!(axe(&client).await, Vec::<String>::new());
+    picture(&client, "verify.png").await;
+    client.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_consent_page_shows_block_and_paper_in_a_browser_and_signs_nothing_by_itself() {
+    let client = chrome::open("vi", 1100).await;
+    as_person(&client, "vice_chairman").await;
+    client
+        .goto(&format!("{}/login", province().text("/eoffice")))
+        .await
+        .unwrap();
+    client
+        .wait()
+        .for_element(Locator::Css("#lap-du-thao"))
+        .await
+        .unwrap();
+    let form = client.form(Locator::Css("#lap-du-thao")).await.unwrap();
+    form.set_by_name("title", "Phê duyệt kế hoạch đê biển 2027")
+        .await
+        .unwrap();
+    form.set_by_name("body", "Điều 1. Phê duyệt kế hoạch.")
+        .await
+        .unwrap();
+    client
+        .find(Locator::Css("#lap-du-thao button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    client
+        .wait()
+        .for_element(Locator::Css("form[id^=sign-]"))
+        .await
+        .unwrap();
+    client
+        .find(Locator::Css("form[id^=sign-] button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    client
+        .wait()
+        .for_element(Locator::Css("#consent"))
+        .await
+        .unwrap();
+    let source = client.source().await.unwrap();
+    assert!(source.contains("KT. CHỦ TỊCH"), "{source}");
+    assert_eq!(axe(&client).await, Vec::<String>::new());
+    picture(&client, "consent.png").await;
+    client.goto(&format!("{}/decisions?action=sign&kind=quyet_dinh&field=V%C4%83n+h%C3%B3a+-+x%C3%A3+h%E1%BB%99i", province().issuer())).await.unwrap();
+    picture(&client, "decision.png").await;
+    client.set_window_size(390, 844).await.unwrap();
+    client
+        .goto(&format!("{}/", province().issuer()))
+        .await
+        .unwrap();
+    picture(&client, "home-phone.png").await;
+    client.close().await.unwrap();
+}
