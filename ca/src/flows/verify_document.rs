@@ -215,7 +215,11 @@ async fn allowed(
         return Ok(Verdict::no(Reason::plain("decision_refuses")));
     }
     let proven = signature.stamped_at.unwrap_or(row.signed_at);
-    if !decided.covers(proven) {
+    // A stamp tells whole seconds: it proves some instant of [proven, proven + 1 s), and authority that began within that second counts.
+    if !(proven..proven + 1000)
+        .step_by(999)
+        .any(|instant| decided.covers(instant))
+    {
         return Ok(Verdict::no(
             Reason::plain("outside_interval").with("at", format_instant(proven)),
         ));

@@ -159,7 +159,8 @@ platform::both_engines! {
         assert!(commands.iter().any(|c| c.starts_with(&format!("MAIL FROM:<{CHAIR}>"))), "{commands:?}");
         assert_eq!(messages.len(), 1);
         let sent = messages[0].replace("\r\n..", "\r\n.");
-        assert_eq!(sent, kept);
+        // The client library may add an empty line before the final dot: after the last boundary, outside of what is signed.
+        assert_eq!(sent.trim_end_matches("\r\n"), kept.trim_end_matches("\r\n"));
         assert!(messages[0].contains("\r\n..hai\r\n") && world.found(sent.as_bytes()).is_good());
         assert_eq!(state(&world, "so@example.com").await.len(), 0);
         let mut client = world.signed_in(CHAIR).await;

@@ -210,7 +210,14 @@ pub async fn look(desk: &Desk, papers: &PapersApi, user: &User) -> Result<DeskVi
         let state = match papers.paper(&user.access_token, &card.id).await? {
             Ok(paper) => paper.state,
             Err(refusal) if refusal.status == 401 => return Err(DeskError::SignInAgain),
-            Err(_) => continue,
+            // Papers of others are not shown to this person; anything else is a failure and is said.
+            Err(refusal) if matches!(refusal.status, 403 | 404) => continue,
+            Err(refusal) => {
+                return Err(DeskError::Refused(
+                    refusal.status,
+                    refusal.code().to_owned(),
+                ));
+            }
         };
         let (state_words, acts) = next(&state);
         rows.push(PaperRow {

@@ -349,7 +349,17 @@ pub(super) async fn clerk_numbers_and_seals(
     step.saw("Đóng dấu trước khi ký: từ chối (unsigned).");
     step.fact("early_seal_status", page.status);
     step.fact("early_seal_code", code);
-    press(stage, &browser, "number", &day.outside).await?;
+    let numbered = press(stage, &browser, "number", &day.outside).await?;
+    expect(
+        "number and date",
+        numbered.status == 200,
+        "a number",
+        format!(
+            "{} {}",
+            numbered.status,
+            numbered.words().chars().take(600).collect::<String>()
+        ),
+    )?;
     keep(
         stage,
         "5-numbered.pdf",
