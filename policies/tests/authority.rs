@@ -10,7 +10,7 @@ mod support;
 
 use platform::audit::Actor;
 use platform::clock;
-use policies::engine::{Action, Capacity, Code, LinkKind, Request, Resource, Signed};
+use policies::engine::{Action, Capacity, Code, Interval, LinkKind, Request, Resource, Signed};
 use policies::flows::activate_instrument::ActivateInstrument;
 use policies::flows::draft_handover::{self, Draft, DraftHandover};
 use policies::flows::end_mandate::{self, EndMandate};
@@ -64,7 +64,7 @@ platform::both_engines! {
         assert_eq!(inside.block_lines, ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]);
         assert_eq!(inside.clause.as_deref(), Some("Nghị định 30/2020/NĐ-CP, Điều 13 khoản 2"));
         assert!(inside.basis().contains(&province.economy.appointment.as_str()));
-        assert!(inside.covers(now));
+        assert!(inside.covers(Interval::instant(now)));
         let outside = province.authority.decide(&province.ask(&province.economy, "pap_culture", CULTURE, now));
         assert_eq!(outside.code, Code::OutsideAssignment);
         let who: Vec<&str> = outside.who_could.iter().map(|c| c.person.as_str()).collect();

@@ -10,9 +10,11 @@
     reason = "tests"
 )]
 
+mod bad_input;
 mod commands;
 mod day;
 mod mail;
+mod own_province;
 mod pages;
 mod papers;
 mod routes;

@@ -176,23 +176,88 @@ async fn as_person(client: &Client, role: &str) {
     }
 }
 
+/// Pages that a page links to, at the province and at the e-office; downloads and sign-out aside.
+async fn links(client: &Client) -> Vec<String> {
+    let script = "return Array.from(document.querySelectorAll('a[href]'), a => a.href)";
+    let found = client.execute(script, vec![]).await.unwrap();
+    let (issuer, desk) = (province().issuer(), province().text("/eoffice"));
+    found
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|link| link.split('#').next().unwrap_or_default().to_owned())
+        .filter(|link| link.starts_with(&issuer) || link.starts_with(&desk))
+        .filter(|link| {
+            ["/document", "/logout", "/log/", "/api/", ".pem", ".crl"]
+                .iter()
+                .all(|other| !link.contains(other))
+        })
+        .collect()
+}
+
+/// The address without what differs between pages of one kind: query and identifiers.
+fn kind(address: &str) -> String {
+    let path = address.split('?').next().unwrap_or_default();
+    let plain = |part: &str| {
+        if part.contains('_') {
+            "{}".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    path.trim_end_matches('/')
+        .split('/')
+        .map(plain)
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
 #[tokio::test]
 async fn every_page_is_free_of_axe_violations_console_errors_and_foreign_requests() {
     let mut complaints = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     let pages = province().demo["pages"].as_object().unwrap().clone();
     for (language, width) in [("vi", 1280), ("en", 390)] {
         for (role, list) in &pages {
             let client = chrome::open(language, width).await;
+            let mut waiting: std::collections::VecDeque<String> = list
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
             if role != "public" {
                 as_person(&client, role).await;
+                waiting.push_back(format!("{}/login", province().text("/eoffice")));
             }
-            for address in list.as_array().unwrap().iter().filter_map(Value::as_str) {
-                judge(&client, address, &mut complaints).await;
+            let mut kinds: std::collections::BTreeSet<String> =
+                waiting.iter().map(|address| kind(address)).collect();
+            // One page of every kind that a page links to.
+            while let Some(address) = waiting.pop_front() {
+                judge(&client, &address, &mut complaints).await;
+                let linked = links(&client).await;
+                waiting.extend(linked.into_iter().filter(|link| kinds.insert(kind(link))));
             }
+            seen.extend(kinds);
             client.close().await.unwrap();
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    for page in [
+        "agencies/{}",
+        "people/{}",
+        "posts/{}",
+        "papers/{}",
+        "mandates/{}",
+        "certificates/{}",
+    ] {
+        assert!(
+            seen.iter().any(|kind| kind.ends_with(page)),
+            "no page {page} among {seen:#?}"
+        );
+    }
 }
 
 /// Keeps a picture when TEST_PICTURES names a folder (how the pictures of the README are made).

@@ -54,6 +54,7 @@ pub async fn open(language: &str, width: u32) -> Client {
         "--disable-component-update".into(),
         "--disable-sync".into(),
         "--disable-dev-shm-usage".into(),
+        "--hide-scrollbars".into(),
         format!("--lang={language}"),
         format!("--accept-lang={language}"),
         format!("--window-size={width},1200"),

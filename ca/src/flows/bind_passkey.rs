@@ -1,5 +1,5 @@
 //! The registration desk: which passkey may consent to the use of which key, pinned in the signer under the registrar's assertion.
-//! Standard: WebAuthn Level 3 §7.2 (verified by the signer); DESIGN §7
+//! Standard: WebAuthn Level 3 §7.2 (verified by the signer)
 //! It must never pin a credential that a registrar did not assert over.
 
 use crate::domain::binding::BindingState;

@@ -18,6 +18,7 @@ use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::{db, ids};
 use policies::Decided;
+use policies::engine::Interval;
 use policies::flows::activate_instrument::{self, ActivateInstrument, Signer};
 use policies::flows::use_decision::{self, UseDecision};
 use serde_json::json;
@@ -260,7 +261,7 @@ async fn make(
     let value = pki::cms::imprint_of_signature(&cms).map_err(|e| assemble(&e))?;
     let imprint: [u8; 32] = sha2::Sha256::digest(&value).into();
     let stamp = stamp_time::stamp(ca, Digest::sha256(&imprint), None, None, true).await?;
-    if !decided.covers(stamp.time) {
+    if !decided.covers(Interval::instant(stamp.time)) {
         let gone: [u8; 32] = sha2::Sha256::digest(&cms).into();
         ca.signer
             .destroy_signature(

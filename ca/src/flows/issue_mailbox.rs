@@ -1,5 +1,5 @@
 //! Issues a mailbox its certificate: a machine signature of the relay, of the province's own use.
-//! Standard: RFC 8550 §2.3, §4.4; S/MIME certificates of DESIGN §1
+//! Standard: RFC 8550 §2.3, §4.4
 //! It must never name a person's authority: a mailbox signs mail, not papers.
 
 use crate::domain::certificate::Holder;

@@ -1,5 +1,5 @@
 //! Opens the consent page: the authority is asked again, and a statement is made that names exactly the bytes, the post, the capacity and the basis.
-//! Standard: WebAuthn Level 3 §5.5; RFC 8785; DESIGN §7
+//! Standard: WebAuthn Level 3 §5.5; RFC 8785
 //! It must never show a request to anybody but the person it is for, and never put a digest into the statement that is not the prepared one.
 
 use crate::domain::signing::{Act, RequestState};

@@ -1,6 +1,7 @@
 //! Hands in a paper: its bytes are bounded and inspected before they are kept.
 //! Standard: ISO 32000-2 §12.8 (a draft carries no signature); Decree 30/2020/NĐ-CP Art. 10–12
-//! It must never keep a file that its own inspection cannot read, or one that somebody has signed elsewhere.
+//! It must never keep a file that its own inspection cannot read, one that somebody has signed elsewhere, or one drafted in the
+//! name of a body that the drafter's post has no part in.
 
 use crate::flows::sha256_hex;
 use crate::service::Ca;
@@ -45,6 +46,9 @@ pub enum SubmitPaper {
     /// The agency is not in the register now.
     #[error("agency {0} is not in the register")]
     Agency(String),
+    /// The drafter's post belongs neither to the agency nor to a body under it.
+    #[error("the post drafts nothing for agency {0}")]
+    OtherAgency(String),
     /// Too many bytes.
     #[error("the document has more than {0} bytes")]
     TooLarge(usize),
@@ -83,9 +87,8 @@ pub async fn run(ca: &Ca, new: NewPaper, drafter: &Drafter) -> Result<String, Su
         return Err(SubmitPaper::Content(finding.code.as_str()));
     }
     let now = ca.now();
-    let agency = register::facts::agency(&mut ca.ground.db.read().await?, &new.agency, now).await?;
-    if agency.is_none() {
-        return Err(SubmitPaper::Agency(new.agency));
+    if !drafts_for(ca, drafter, &new.agency, now).await? {
+        return Err(SubmitPaper::OtherAgency(new.agency));
     }
     let entropy = &ca.ground.entropy;
     let paper = PaperRow {
@@ -127,4 +130,27 @@ pub async fn run(ca: &Ca, new: NewPaper, drafter: &Drafter) -> Result<String, Su
             Ok(tx.commit(event.clone(), paper.id.clone()))
         })
         .await
+}
+
+/// A body's papers are drafted in its own offices or in those under it: a department drafts for its People's Committee.
+async fn drafts_for(
+    ca: &Ca,
+    drafter: &Drafter,
+    agency: &str,
+    now: i64,
+) -> Result<bool, SubmitPaper> {
+    let mut conn = ca.ground.db.read().await?;
+    if register::facts::agency(&mut conn, agency, now)
+        .await?
+        .is_none()
+    {
+        return Err(SubmitPaper::Agency(agency.to_owned()));
+    }
+    let Some(post) = &drafter.post else {
+        return Ok(false);
+    };
+    match register::facts::post(&mut conn, post, now).await? {
+        Some(post) => Ok(register::facts::stands_under(&mut conn, &post.agency, agency).await?),
+        None => Ok(false),
+    }
 }

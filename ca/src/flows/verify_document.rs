@@ -11,6 +11,7 @@ use crate::store::signatures::SignatureRow;
 use crate::store::{certificates, signatures};
 use platform::clock::format_instant;
 use platform::db::{self, Conn};
+use policies::engine::Interval;
 use policies::flows::recall::{self, Recall};
 use policies::flows::replay::{self, ReplayError};
 
@@ -214,14 +215,15 @@ async fn allowed(
     if !decided.allowed {
         return Ok(Verdict::no(Reason::plain("decision_refuses")));
     }
-    let proven = signature.stamped_at.unwrap_or(row.signed_at);
-    // A stamp tells whole seconds: it proves some instant of [proven, proven + 1 s), and authority that began within that second counts.
-    if !(proven..proven + 1000)
-        .step_by(999)
-        .any(|instant| decided.covers(instant))
-    {
+    // A stamp tells whole seconds: it proves some instant of its second, and authority that began within it counts.
+    let when = signature
+        .stamped_at
+        .map_or(Interval::instant(row.signed_at), |second| {
+            Interval::between(second, second.saturating_add(1000))
+        });
+    if !decided.covers(when) {
         return Ok(Verdict::no(
-            Reason::plain("outside_interval").with("at", format_instant(proven)),
+            Reason::plain("outside_interval").with("at", format_instant(when.from)),
         ));
     }
     Ok(Verdict::yes(reason(conn, &row, decided).await?))

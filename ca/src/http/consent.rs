@@ -1,5 +1,5 @@
 //! The consent page: what will be signed, in which capacity, on what basis, over which bytes; the passkey answers for exactly these bytes.
-//! Standard: WebAuthn Level 3 §5.5; DESIGN §7
+//! Standard: WebAuthn Level 3 §5.5
 //! It must never show a request to another session than the person's own.
 
 use super::{Service, webauthn};

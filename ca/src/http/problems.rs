@@ -73,6 +73,12 @@ pub fn submit(error: SubmitPaper) -> Problem {
         SubmitPaper::Agency(agency) => Problem::invalid(format!(
             "Cơ quan “{agency}” không có trong sổ đăng ký hiện nay."
         )),
+        SubmitPaper::OtherAgency(_) => Problem::new(
+            StatusCode::FORBIDDEN,
+            "other_agency",
+            "Không dự thảo cho cơ quan này được",
+        )
+        .detail("Chức vụ đang dùng không thuộc cơ quan ban hành hay đơn vị trực thuộc cơ quan ấy. Hãy chọn đúng cơ quan ban hành, hoặc đăng nhập lại với chức vụ khác."),
         SubmitPaper::TooLarge(limit) => {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Tệp quá lớn")
                 .detail(format!("Tệp lớn hơn {} MB.", limit >> 20))

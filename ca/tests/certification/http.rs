@@ -98,6 +98,66 @@ platform::both_engines! {
         assert!(said.contains("Ngô Đức Thịnh") && said.contains("KT. CHỦ TỊCH"), "{said}");
     }
 
+    async fn broken_json_is_answered_in_words_and_changes_nothing(db: Db) {
+        let world = World::new(db).await;
+        admit(&world).await;
+        let officer = world.caller(OFFICER).await.person;
+        let done = async || {
+            let mut conn = world.ca.ground.db.read().await.unwrap();
+            platform::audit::by(&mut conn, &officer, 100).await.unwrap().len()
+        };
+        let before = done().await;
+        let good = json!({
+            "title": "Phân bổ", "kind": "quyet_dinh", "agency": world.province,
+            "document": base64::engine::general_purpose::STANDARD.encode(pdf("Phân bổ")),
+        });
+        let with = |key: &str, value: Value| {
+            let mut body = good.clone();
+            body[key] = value;
+            body.to_string()
+        };
+        let without = |key: &str| {
+            let mut body = good.clone();
+            body.as_object_mut().unwrap().remove(key);
+            body.to_string()
+        };
+        let deep = format!("{{\"title\": {}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        let cases = [
+            ("", "invalid_request"),
+            ("{", "invalid_request"),
+            ("[]", "invalid_request"),
+            ("null", "invalid_request"),
+            ("\u{feff}{}", "invalid_request"),
+            ("{\"title\": \"\\ud800\"}", "invalid_request"),
+            (&deep, "invalid_request"),
+            (&format!("{good} {{}}"), "invalid_request"),
+            (&good.to_string().replacen("\"kind\"", "\"title\": \"b\", \"kind\"", 1), "invalid_request"),
+            (&without("title"), "invalid_request"),
+            (&without("document"), "invalid_request"),
+            (&with("title", json!(1)), "invalid_request"),
+            (&with("title", json!("a".repeat(501))), "invalid_request"),
+            (&with("kind", json!("quyet_dinh' OR 1=1")), "invalid_request"),
+            (&with("agency", json!("agy_khong_co")), "invalid_request"),
+            (&with("document", json!("không phải base64")), "invalid_request"),
+            (&with("document", json!("aGVsbG8=")), "unreadable"),
+        ];
+        for (body, code) in cases {
+            let shown: String = body.chars().take(80).collect();
+            let request = Request::post("/api/papers")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::AUTHORIZATION, format!("Bearer token-{OFFICER}"))
+                .body(Body::from(body.to_owned()));
+            let (status, answer) = send(&world, request.unwrap()).await;
+            let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
+            assert!(status.is_client_error(), "{shown}: {status} {answer}");
+            assert_eq!(answer["code"], code, "{shown}: {answer}");
+            assert!(answer["detail"].as_str().is_some_and(|words| !words.is_empty()), "{shown}: {answer}");
+        }
+        let unnamed = Request::post("/api/papers").header(header::AUTHORIZATION, format!("Bearer token-{OFFICER}")).body(Body::from(good.to_string()));
+        assert!(send(&world, unnamed.unwrap()).await.0.is_client_error(), "a body of no stated type");
+        assert_eq!(done().await, before, "a refused request left a trace in the register of acts");
+    }
+
     async fn pages_are_shown_in_both_languages_and_only_to_whom_they_belong(db: Db) {
         let world = World::new(db).await;
         admit(&world).await;

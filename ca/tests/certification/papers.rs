@@ -203,10 +203,15 @@ platform::both_engines! {
         let paper = submit(&world, FIELD).await;
         sign(&world, &paper).await;
         let signed = newest(&world, VICE, &paper).await.1;
+        let mut conn = world.ca.ground.db.read().await.unwrap();
+        // A body beside the officer's own, neither his nor above it.
+        let elsewhere = register::facts::agency_by_code(&mut conn, "H08.02", world.ca.now()).await.unwrap().unwrap().id;
+        drop(conn);
         let cases: Vec<(NewPaper, Expected)> = vec![
             (NewPaper { title: "  ".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Title)),
             (NewPaper { kind: "nghi_quyet".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Kind(_))),
             (NewPaper { agency: "agy_nobody".into(), ..good.clone() }, |e| matches!(e, SubmitPaper::Agency(_))),
+            (NewPaper { agency: elsewhere.clone(), ..good.clone() }, |e| matches!(e, SubmitPaper::OtherAgency(_))),
             (NewPaper { document: b"%PDF-1.7 nonsense".to_vec(), ..good.clone() }, |e| matches!(e, SubmitPaper::Unreadable(_))),
             (NewPaper { document: vec![0; (32 << 20) + 1], ..good.clone() }, |e| matches!(e, SubmitPaper::TooLarge(_))),
             (NewPaper { document: signed, ..good.clone() }, |e| matches!(e, SubmitPaper::Signed)),

@@ -21,8 +21,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub mod adapters;
+pub mod past;
 pub mod signer_process;
 pub use adapters::{Passkeys, SignedHeads};
+pub use past::ClockCheck;
 
 /// Every crate's migrations, in the order of their tables.
 pub const SETS: [&Set; 5] = [
@@ -72,8 +74,8 @@ fn database_file(data: &Path) -> PathBuf {
     data.join("antin.db")
 }
 
-/// Opens as the owner: takes the data directory, connects, migrates.
-pub async fn open(config: Config, who: &str) -> Result<Opened, Failure> {
+/// Opens as the owner: takes the data directory, connects, migrates, and compares clock and log with what is recorded.
+pub async fn open(config: Config, who: &str, clock_check: ClockCheck) -> Result<Opened, Failure> {
     let (clock, entropy) = (
         Clock::system_with_offset(config.test.clock_offset),
         Entropy::system(),
@@ -96,6 +98,7 @@ pub async fn open(config: Config, who: &str) -> Result<Opened, Failure> {
     if !applied.is_empty() {
         tracing::info!(steps = applied.join(", "), "schema brought up to date");
     }
+    past::check(&db, &config.data_dir, &clock, clock_check).await?;
     Ok(Opened {
         config,
         db,
@@ -274,7 +277,8 @@ impl Province {
             self.ground.clock.clone(),
             &name,
             Arc::new(heads) as Arc<dyn CheckpointSigner>,
-        ))
+        )
+        .with_copy(&past::head_copy(data)))
     }
 }
 

@@ -13,5 +13,6 @@
 )]
 
 pub mod mime;
+pub mod sender;
 pub mod sign;
 pub mod verify;

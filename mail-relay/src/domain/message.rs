@@ -91,39 +91,10 @@ impl<'a> Head<'a> {
             .pop()
             .filter(|_| all.is_empty())
             .ok_or(HeadError::From)?;
-        one_address(&value).ok_or(HeadError::FromAddress)
+        smime::sender::one_address(&value)
+            .and_then(|address| Address::parse(&address).ok())
+            .ok_or(HeadError::FromAddress)
     }
-}
-
-/// `Name <a@b>`, `"Name" <a@b>` or `a@b`: exactly one address, comments and groups refused.
-fn one_address(value: &str) -> Option<Address> {
-    let mut outside = String::new();
-    let mut quoted = false;
-    let mut escaped = false;
-    for c in value.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if !quoted => outside.push(c),
-            _ => {}
-        }
-    }
-    if quoted || outside.contains(['(', ')', ',', ';']) || outside.matches('<').count() > 1 {
-        return None;
-    }
-    let text = match outside.split_once('<') {
-        Some((before, rest)) => {
-            // `a@evil.test <b@good.test>` is how a display name poses as an address.
-            let (inside, after) = rest.split_once('>')?;
-            if !after.trim().is_empty() || before.contains('@') {
-                return None;
-            }
-            inside.trim().to_owned()
-        }
-        None => outside.trim().to_owned(),
-    };
-    Address::parse(&text).ok()
 }
 
 /// The message without the fields of these names.

@@ -100,9 +100,14 @@ impl Decision {
             .collect()
     }
 
-    /// Whether `at` lies inside the interval of every link used.
-    pub fn covers(&self, at: i64) -> bool {
-        self.chain.iter().all(|link| link.valid.contains(at))
+    /// Whether every link used held together at some instant of `when`. An instant that is known exactly is
+    /// [`Interval::instant`]; a time stamp proves an instant within its accuracy only.
+    pub fn covers(&self, when: Interval) -> bool {
+        !self
+            .chain
+            .iter()
+            .fold(when, |left, link| left.meet(&link.valid))
+            .is_empty()
     }
 }
 
@@ -180,4 +185,60 @@ pub enum Remedy {
     AskRegister,
     /// Have another person do it.
     AnotherPerson,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(links: &[Interval]) -> Decision {
+        let link = |valid: &Interval| Link {
+            what: LinkKind::Mandate,
+            id: "mdt_1".into(),
+            clause: None,
+            instrument: None,
+            title: None,
+            person: None,
+            valid: *valid,
+        };
+        Decision {
+            allowed: true,
+            code: Code::Allowed,
+            capacity: None,
+            usable: Vec::new(),
+            chain: links.iter().map(link).collect(),
+            clause: None,
+            block_lines: Vec::new(),
+            seal_agency: None,
+            obligations: Vec::new(),
+            evaluated_at: 0,
+            epoch: 1,
+            valid_until: None,
+            who_could: Vec::new(),
+            remedies: Vec::new(),
+            other_chains: 0,
+        }
+    }
+
+    #[test]
+    fn a_second_is_covered_by_authority_that_begins_or_ends_within_it_and_by_no_other() {
+        let second = Interval::between(5_000, 6_000);
+        for (from, to, covered) in [
+            (5_999, 9_000, true),
+            (1_000, 5_001, true),
+            (5_400, 5_500, true),
+            (6_000, 9_000, false),
+            (1_000, 5_000, false),
+        ] {
+            let held = decision(&[Interval::between(from, to)]);
+            assert_eq!(held.covers(second), covered, "{from}..{to}");
+        }
+    }
+
+    #[test]
+    fn links_that_never_held_together_cover_nothing() {
+        let held = decision(&[Interval::between(0, 5_500), Interval::since(5_500)]);
+        assert!(!held.covers(Interval::between(5_000, 6_000)));
+        assert!(!held.covers(Interval::instant(5_500)));
+    }
 }

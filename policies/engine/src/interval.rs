@@ -23,6 +23,11 @@ impl Interval {
         Self { from, to: Some(to) }
     }
 
+    /// The one millisecond `at`.
+    pub const fn instant(at: i64) -> Self {
+        Self::between(at, at.saturating_add(1))
+    }
+
     /// Whether it holds at `at`.
     pub const fn contains(&self, at: i64) -> bool {
         self.from <= at && at < self.end()

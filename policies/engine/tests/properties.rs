@@ -428,7 +428,7 @@ proptest! {
     #[test]
     fn every_used_interval_holds_at_the_instant_and_the_answer_ends_with_the_first((facts, rules, request) in scene()) {
         let decision = Epoch::compile(1, &facts, &rules).decide(&request);
-        prop_assert!(decision.covers(request.at));
+        prop_assert!(decision.covers(Interval::instant(request.at)));
         if let Some(end) = decision.chain.iter().filter_map(|l| l.valid.to).min() {
             prop_assert!(decision.valid_until.is_some_and(|until| until <= end));
         }

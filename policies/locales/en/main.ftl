@@ -232,4 +232,4 @@ home-public-text = Check whether a paper is genuine, whole and signed with autho
 home-verify = Verify a paper
 reach-agency = Every paper of the agency
 reach-field = Field { $field }
-reach-paper = The one paper { $paper }
+reach-paper = The one paper “{ $paper }”

@@ -232,4 +232,4 @@ home-public-text = Kiểm tra một văn bản có thật, còn nguyên vẹn v�
 home-verify = Xác minh văn bản
 reach-agency = Mọi văn bản của cơ quan
 reach-field = Lĩnh vực { $field }
-reach-paper = Riêng văn bản { $paper }
+reach-paper = Riêng văn bản “{ $paper }”

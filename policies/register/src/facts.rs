@@ -1,5 +1,5 @@
 //! Facts of the register for the other services: the whole snapshot for the engine, and questions about one person, post or address.
-//! Standard: DESIGN §5 (rights are derived, never copied); no Scope, because these answer services and not people.
+//! Standard: none; docs/ARCHITECTURE.md (rights are derived, never copied); no Scope, because these answer services and not people.
 //! It must never be called to fill a page with rows of agencies the reader may not see: pages use `store` with a `Scope`.
 
 pub use crate::domain::facts::{
@@ -70,6 +70,11 @@ pub async fn agency_by_code(
     at: i64,
 ) -> Result<Option<AgencyFact>, Error> {
     agencies::find_by_code(conn, code, AsOf::now(at)).await
+}
+
+/// Whether an agency stands at or under another, as recorded now.
+pub async fn stands_under(conn: &mut Conn, agency: &str, above: &str) -> Result<bool, Error> {
+    agencies::covers(conn, above, agency).await
 }
 
 /// The province.

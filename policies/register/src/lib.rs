@@ -1,5 +1,5 @@
 //! The register: agencies, units, posts, people, appointments, assignments, successions, seals; bitemporal; import and reading pages.
-//! Standard: DESIGN §5 of this program; Decree 30/2020/NĐ-CP Art. 13 and 32 for posts and seals.
+//! Standard: Decree 30/2020/NĐ-CP Art. 13 and 32 for posts and seals.
 //! It must never overwrite a fact of authority, show staged rows, or list rows to a reader without a `Scope`.
 //!
 //! Map: `domain` pure types, text, plan of an import · `store` SQL by kind of record · `flows` one file per thing that happens ·

@@ -1,5 +1,5 @@
 //! Who may see what of the register: the one place that makes a `Scope`, which every list and load of business rows takes.
-//! Standard: DESIGN §4 (scope = agency subtree × dates); two cases today, own agency and whole province.
+//! Standard: none; docs/ARCHITECTURE.md (scope = agency subtree × dates); two cases today, own agency and whole province.
 //! It must never widen a scope on an error: no appointment in force and no role means no scope.
 
 use platform::caller::Caller;

@@ -16,7 +16,9 @@ use crate::store::{instruments, mandates};
 pub struct Listed {
     /// Id for its page.
     pub id: String,
-    /// Title of the paper handed over.
+    /// The paper handed over.
+    pub paper: String,
+    /// Its title.
     pub title: String,
     /// The other side: title and holder.
     pub other: String,
@@ -63,6 +65,7 @@ pub async fn run(
                 |instrument| instrument.handed_title,
             ),
             valid_to: mandate.valid_to,
+            paper: mandate.paper,
             id: mandate.id,
             received,
         });

@@ -58,7 +58,14 @@ pub async fn show(
         reach: match &usable.scope {
             Scope::Agency => t.text("reach-agency"),
             Scope::Field(field) => t.with("reach-field", &[("field", field.as_str())]),
-            Scope::Paper(paper) => t.with("reach-paper", &[("paper", paper.as_str())]),
+            Scope::Paper(paper) => {
+                let listed = overview
+                    .handovers
+                    .iter()
+                    .find(|one| one.paper == *paper.as_str());
+                let title = listed.map_or(paper.as_str(), |one| one.title.as_str());
+                t.with("reach-paper", &[("paper", title)])
+            }
         },
         block: usable.decision.block_lines.join(" / "),
         clause: usable.decision.clause.clone().unwrap_or_default(),

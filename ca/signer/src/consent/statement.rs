@@ -1,5 +1,5 @@
 //! The consent statement: what exactly a person agrees to, as bytes that have one form only.
-//! Standard: RFC 8785; DESIGN §7 for the members.
+//! Standard: RFC 8785; docs/SECURITY.md for the members
 //! It must never accept bytes that differ from the canonical form of what they say.
 
 use super::canonical::{CanonicalError, canonical};

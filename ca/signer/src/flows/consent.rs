@@ -1,5 +1,5 @@
 //! Opens consents and judges them: the statement, the nonce in it, the passkey over it.
-//! Standard: WebAuthn Level 3 §7.2; DESIGN §7 "Consent".
+//! Standard: WebAuthn Level 3 §7.2
 //! It must never accept a nonce twice, whether or not what came with it was good.
 
 use super::Signer;

@@ -1,5 +1,5 @@
 //! What goes over the socket: framed JSON, typed requests, typed answers.
-//! Standard: none; DESIGN §7 "typed requests, never bytes to sign".
+//! Standard: none; docs/SECURITY.md (typed requests, never bytes to sign)
 //! It must never have a request that carries bytes to be signed as they are.
 
 mod frame;

@@ -3,7 +3,7 @@
 use super::import::Folder;
 use crate::failure::{Failure, internal, unavailable};
 use crate::wire_up::signer_process::SignerProcess;
-use crate::wire_up::{self, Province, Stop};
+use crate::wire_up::{self, ClockCheck, Province, Stop};
 use demo::story::{self, Stage};
 use platform::audit::Actor;
 use platform::config::Config;
@@ -101,7 +101,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         "Ấn Tín · DEMO – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\nSổ bộ dựng theo tỉnh Bình Định ngày 30/11/2024; người và văn bản đều hư cấu."
     );
     let began = std::time::Instant::now();
-    let opened = wire_up::open(config.clone(), "antin demo").await?;
+    let opened = wire_up::open(config.clone(), "antin demo", ClockCheck::Warn).await?;
     std::fs::write(config.data_dir.join(super::serve::DEMO_MARK), "DEMO\n")
         .map_err(unavailable("data directory"))?;
     let imported = std::time::Instant::now();

@@ -1,7 +1,7 @@
 //! `antin import`: agencies, units, posts and people from CSV files, staged and published at once.
 
 use crate::failure::{Failure, input};
-use crate::wire_up;
+use crate::wire_up::{self, ClockCheck};
 use platform::audit::Actor;
 use register::flows::import_register::{self, Files, ImportReport, Tools};
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = super::config::load(arguments.config.as_deref(), &arguments.data)?;
     super::serve::start_log(&config)?;
     let folder = Folder::read(&arguments.folder)?;
-    let opened = wire_up::open(config, "antin import").await?;
+    let opened = wire_up::open(config, "antin import", ClockCheck::Strict).await?;
     let began = std::time::Instant::now();
     let report = folder.import(&opened, &Actor::System("import")).await?;
     println!("{} ({} ms)", in_words(&report), began.elapsed().as_millis());

@@ -1,7 +1,7 @@
 //! `antin migrate`: brings the database to this program's schema and says what it did.
 
 use crate::failure::Failure;
-use crate::wire_up;
+use crate::wire_up::{self, ClockCheck};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = super::config::load(arguments.config.as_deref(), &arguments.data)?;
     super::serve::start_log(&config)?;
-    let opened = wire_up::open(config, "antin migrate").await?;
+    let opened = wire_up::open(config, "antin migrate", ClockCheck::Strict).await?;
     let missing = platform::migrations::pending(&opened.db, &wire_up::SETS)
         .await
         .map_err(crate::failure::unavailable("schema"))?;

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::wire_up::signer_process::SignerProcess;
-use crate::wire_up::{self, Province, Stop};
+use crate::wire_up::{self, ClockCheck, Province, Stop};
 use platform::config::{Config, LogFormat, is_loopback};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +19,9 @@ pub struct Arguments {
     /// Data directory when the file names none.
     #[arg(long, default_value = "data")]
     data: PathBuf,
+    /// Start although the clock does not fit the last record.
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 /// Beside the database of a demo; `serve` refuses such a directory off loopback.
@@ -52,7 +55,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     start_log(&config)?;
     let began = std::time::Instant::now();
-    let opened = wire_up::open(config.clone(), "antin serve").await?;
+    let clock_check = if demo || arguments.accept_clock {
+        ClockCheck::Warn
+    } else {
+        ClockCheck::Strict
+    };
+    let opened = wire_up::open(config.clone(), "antin serve", clock_check).await?;
     let signer = match &config.signer.socket {
         Some(_) => None,
         None => {

@@ -14,6 +14,9 @@ pub struct Arguments {
     /// Data directory; the store lies in its folder `signer`.
     #[arg(long, default_value = "data")]
     data: PathBuf,
+    /// Socket to listen on; without it `signer/signer.sock` in the data directory.
+    #[arg(long)]
+    socket: Option<PathBuf>,
     /// Origin of the pages on which people consent; may be given several times.
     #[arg(long, required = true)]
     origin: Vec<String>,
@@ -56,7 +59,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         );
     }
     let config = Config {
-        socket: directory.join("signer.sock"),
+        socket: arguments
+            .socket
+            .unwrap_or_else(|| directory.join("signer.sock")),
         key_encryption_key: match arguments.key_variable {
             Some(name) => KeyEncryptionKey::Environment(name),
             None => KeyEncryptionKey::File(directory.join("key-encryption.key")),

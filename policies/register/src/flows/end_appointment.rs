@@ -1,5 +1,5 @@
 //! Ends an appointment at an instant: the open record is closed and written anew with its end, the epoch is raised, in one unit.
-//! Standard: DESIGN §2.3 (recording an end is one commit; a future end needs none at its instant).
+//! Standard: none; docs/ARCHITECTURE.md (recording an end is one commit; a future end needs none at its instant).
 //! It must never shorten what already ended earlier, nor touch the record that says how it was known before.
 
 use platform::audit::{Actor, Event};

@@ -1,5 +1,5 @@
 //! Lawful erasure: what names a person goes, the opaque id and every fact of authority stay, a tombstone names the event.
-//! Standard: Law 91/2025/QH15 on personal data, within the limits of archive law; DESIGN §5 (personal attributes are erasable).
+//! Standard: Law 91/2025/QH15 on personal data, within the limits of archive law; docs/ARCHITECTURE.md (personal attributes are erasable).
 //! It must never touch appointments, assignments or other facts of authority.
 
 use platform::audit::{Actor, Event};

@@ -1,5 +1,5 @@
 //! Imports agencies, units, posts and officials from CSV: read and plan, stage in small units that nobody sees, publish by one last unit.
-//! Standard: DESIGN §6 (bulk work is staged under a change-set); RFC 4180 for the files.
+//! Standard: RFC 4180 for the files; docs/ARCHITECTURE.md (bulk work is staged under a change-set).
 //! It must never change anything visible before the last unit, nor anything at all when a row is wrong or nothing differs.
 
 use platform::audit::{Actor, Event, Housekeeping};

@@ -1,5 +1,5 @@
 //! Gives a person a role of administration over the province or one agency, or ends one.
-//! Standard: DESIGN §7 (administration); roles see and record, they never sign.
+//! Standard: none; docs/SECURITY.md (administration); roles see and record, they never sign.
 //! It must never give the province's role through a role of one agency: who may call this is the caller's check.
 
 use platform::audit::{Actor, Event};

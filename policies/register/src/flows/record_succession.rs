@@ -1,5 +1,5 @@
 //! Records that an agency, unit or post took over functions of another; splits and mergers are many such records.
-//! Standard: DESIGN §3 (succession); laws on local government for the acts behind it.
+//! Standard: laws on local government for the acts behind it.
 //! It must never move authority by itself: rules decide what a succession carries over.
 
 use platform::audit::{Actor, Event};

@@ -1,5 +1,5 @@
 //! Suspends an appointment for a time (leave, discipline): it stays recorded and is not in force inside that time.
-//! Standard: DESIGN §5; Law on cadres and civil servants for the grounds, which stand in the reason.
+//! Standard: Law on cadres and civil servants for the grounds, which stand in the reason.
 //! It must never end the appointment itself.
 
 use platform::audit::{Actor, Event};
