@@ -17,5 +17,6 @@ mod mail;
 mod own_province;
 mod pages;
 mod papers;
+mod register_api;
 mod routes;
 mod status;

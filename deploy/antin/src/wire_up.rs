@@ -98,6 +98,15 @@ pub async fn open(config: Config, who: &str, clock_check: ClockCheck) -> Result<
     if !applied.is_empty() {
         tracing::info!(steps = applied.join(", "), "schema brought up to date");
     }
+    let phrases = register::flows::index_people::run(&db)
+        .await
+        .map_err(unavailable("phrases of people"))?;
+    if phrases > 0 {
+        tracing::info!(
+            records = phrases,
+            "people recorded earlier can be searched by phrases"
+        );
+    }
     past::check(&db, &config.data_dir, &clock, clock_check).await?;
     Ok(Opened {
         config,

@@ -36,6 +36,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     ] {
         all.extend_from_slice(routes);
     }
+    all.extend(register::admin::routes());
+    all.extend(register::api::routes());
     all.sort_by_key(|r| (r.path, r.method));
     if arguments.json {
         let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access) })).collect();
