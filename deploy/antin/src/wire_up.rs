@@ -7,11 +7,13 @@ use platform::clock::Clock;
 use platform::config::Config;
 use platform::data_dir::DataDir;
 use platform::db::Db;
+use platform::edge::{Gate, Route};
 use platform::log::{CheckpointSigner, Log, SignedNote, SignerRefused, VerifierKey};
 use platform::migrations::Set;
 use platform::pages::NavItem;
 use platform::random::Entropy;
 use platform::secrets::Sealer;
+use platform::secrets::columns::SealedColumn;
 use platform::{Ground, caller::CallerPort};
 use policies::Authority;
 use signer::client::Client;
@@ -34,6 +36,24 @@ pub const SETS: [&Set; 5] = [
     &ca::MIGRATIONS,
     &mail_relay::MIGRATIONS,
 ];
+
+/// Every crate's list of routes: public origin, then status origin.
+pub const ROUTES: [&[Route]; 7] = [
+    platform::edge::routes::ROUTES,
+    register::ROUTES,
+    policies::ROUTES,
+    idp::ROUTES,
+    ca::ROUTES,
+    mail_relay::ROUTES,
+    ca::STATUS_ROUTES,
+];
+
+/// Every column that holds sealed values.
+pub static SEALED: [&SealedColumn; 5] = {
+    let [activation, credential, key] = idp::SEALED;
+    let ([tls], [number]) = (ca::SEALED, register::SEALED);
+    [activation, credential, key, tls, number]
+};
 
 /// The pages of the bar, all of which exist.
 const NAV: &[NavItem] = &[
@@ -97,15 +117,6 @@ pub async fn open(config: Config, who: &str, clock_check: ClockCheck) -> Result<
         .map_err(unavailable("schema"))?;
     if !applied.is_empty() {
         tracing::info!(steps = applied.join(", "), "schema brought up to date");
-    }
-    let phrases = register::flows::index_people::run(&db)
-        .await
-        .map_err(unavailable("phrases of people"))?;
-    if phrases > 0 {
-        tracing::info!(
-            records = phrases,
-            "people recorded earlier can be searched by phrases"
-        );
     }
     past::check(&db, &config.data_dir, &clock, clock_check).await?;
     Ok(Opened {
@@ -192,7 +203,11 @@ impl Province {
             sealer,
             lock,
         } = opened;
-        let signer = Client::new(signer_socket(&config));
+        let measures = db.measures().clone();
+        let signer = Client::observed(
+            signer_socket(&config),
+            Arc::new(move |request, outcome, time| measures.signer(request, outcome, time)),
+        );
         let callers = idp::Callers::new(
             db.clone(),
             &config.public_url,
@@ -205,6 +220,7 @@ impl Province {
             sealer,
             public_url: config.public_url.clone(),
             status_url: config.status_url.clone(),
+            gate: Gate::new(&config.limits, &config.listen.trusted_proxies, &ROUTES),
             callers: callers.clone() as Arc<dyn CallerPort>,
             demo,
             province: Arc::from(config.province.as_str()),
@@ -271,7 +287,7 @@ impl Province {
 
     /// Status of certificates and time stamps.
     pub fn status_router(&self) -> axum::Router {
-        ca::status_router(self.ca.clone())
+        platform::edge::finish_status(ca::status_router(self.ca.clone()), &self.ground)
     }
 
     /// The log with the signer as its hand; makes the log key at the first call.

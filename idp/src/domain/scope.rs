@@ -11,20 +11,17 @@ pub enum Scope {
     Email,
     /// The papers interface.
     Papers,
-    /// The register's interface.
-    Register,
     /// A refresh token.
     OfflineAccess,
 }
 
 impl Scope {
     /// All of them, in the order in which they are stated.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
         Self::Papers,
-        Self::Register,
         Self::OfflineAccess,
     ];
 
@@ -35,7 +32,6 @@ impl Scope {
             Self::Profile => "profile",
             Self::Email => "email",
             Self::Papers => "papers",
-            Self::Register => "register",
             Self::OfflineAccess => "offline_access",
         }
     }

@@ -52,7 +52,6 @@ struct Page {
     opened_name: String,
     opened_href: String,
     inside: Vec<Inside>,
-    administers: bool,
 }
 
 /// What the page is drawn from.
@@ -79,14 +78,9 @@ pub(crate) async fn show(
         Err(error) => return broken(&error),
     };
     let t = reading.tongue();
-    let administers = match reading.administers().await {
-        Ok(administers) => administers,
-        Err(error) => return broken(&error),
-    };
-    let Some(mut page) = page(t, reading.find, loaded, &reading.carry) else {
+    let Some(page) = page(t, reading.find, loaded, &reading.carry) else {
         return reading.shell.not_found();
     };
-    page.administers = administers;
     let title = page.t.text("organisation");
     reading.shell.page(StatusCode::OK, &title, &page)
 }
@@ -94,7 +88,7 @@ pub(crate) async fn show(
 async fn load(reading: &mut Reading, wanted: &str) -> Result<Option<Loaded>, Error> {
     let (conn, scope, as_of) = (&mut reading.conn, &reading.scope, reading.as_of);
     let agencies = agencies::list(conn, scope, as_of).await?;
-    let top = agencies.first();
+    let top = agencies.iter().find(|agency| agency.id == scope.root());
     let opened = agencies
         .iter()
         .find(|agency| agency.id == wanted)
@@ -175,16 +169,8 @@ fn inside(
 fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
     let top = loaded.agencies.first()?;
     let mut groups = Vec::new();
-    // A reader of several subtrees sees the other tops beside the children of the first.
-    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = loaded
-        .agencies
-        .iter()
-        .filter(|agency| agency.id != top.id)
-        .filter(|agency| match agency.parent.as_deref() {
-            Some(parent) if parent == top.id => true,
-            Some(parent) => !loaded.agencies.iter().any(|other| other.id == parent),
-            None => true,
-        })
+    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = children(&loaded, &top.id)
+        .into_iter()
         .partition(|a| !a.collective);
     for (key, members) in [("group-bodies", bodies), ("group-areas", areas)] {
         if !members.is_empty() {
@@ -206,7 +192,6 @@ fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
         opened_name: loaded.opened.name.clone(),
         opened_href: link(&format!("/agencies/{}", loaded.opened.id), carry),
         inside: loaded.inside,
-        administers: false,
         groups,
         find,
         t,

@@ -145,7 +145,12 @@ fn hit(t: &Tongue, found: FoundPerson, post: Option<&facts::HeldPost>, carry: &s
 }
 
 fn next_href(q: &str, carry: &str, last: &FoundPerson) -> String {
-    search_href(q, carry, &After::of(last).encode())
+    let after = After {
+        rank: last.rank,
+        sort_key: last.sort_key.clone(),
+        person: last.person.clone(),
+    };
+    search_href(q, carry, &after.encode())
 }
 
 fn search_href(q: &str, carry: &str, after: &str) -> String {

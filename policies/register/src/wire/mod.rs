@@ -1,4 +1,0 @@
-//! Shapes of the JSON interface, as `data/openapi.json` names them; a test compares both.
-
-pub mod acts;
-pub mod shapes;
