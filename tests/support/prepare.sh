@@ -21,6 +21,7 @@ LIST
 AXE_VERSION=4.14.1
 PYHANKO_VERSION=0.38.0
 PYHANKO_CLI_VERSION=0.6.0
+SCHEMATHESIS_VERSION=4.32.5
 
 present() { case "$1" in /*) [ -e "$1" ] ;; *) command -v "$1" >/dev/null 2>&1 ;; esac; }
 
@@ -29,6 +30,7 @@ missing_packages() { local package probe; while read -r package probe; do presen
 missing_judges() {
   [ -e "$TEST_JUDGES/node_modules/axe-core/axe.min.js" ] || echo axe-core
   [ -x "$TEST_JUDGES/python/bin/pyhanko" ] || echo pyhanko
+  [ -x "$TEST_JUDGES/schemathesis/bin/schemathesis" ] || echo schemathesis
 }
 
 prepare() { # prepare yes|no : install what is missing, or only name it
@@ -55,6 +57,10 @@ prepare() { # prepare yes|no : install what is missing, or only name it
   case " $(echo $(missing_judges)) " in *" pyhanko "*)
     python3 -m venv "$TEST_JUDGES/python"
     "$TEST_JUDGES/python/bin/pip" install --quiet --disable-pip-version-check "pyhanko==$PYHANKO_VERSION" "pyhanko-cli==$PYHANKO_CLI_VERSION" ;;
+  esac
+  case " $(echo $(missing_judges)) " in *" schemathesis "*)
+    python3 -m venv "$TEST_JUDGES/schemathesis"
+    "$TEST_JUDGES/schemathesis/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION" ;;
   esac
   missing=$(echo $(missing_judges))
   [ -z "$missing" ] || { echo "still missing after installation: $missing" >&2; exit 3; }

@@ -12,7 +12,7 @@ use data_encoding::BASE64URL_NOPAD;
 use platform::audit::{Actor, Event, Housekeeping};
 use platform::caller::Caller;
 use platform::{db, ids};
-use register::domain::words::{AssignmentKind, Role};
+use register::domain::words::{AssignmentKind, Kind, Verb};
 use register::rights;
 use serde_json::json;
 use signer::client::ClientError;
@@ -310,8 +310,8 @@ fn binding(row: &BindingRow) -> Result<Binding, BindPasskey> {
 
 async fn registrar_of_province(ca: &Ca, caller: &Caller) -> Result<(), BindPasskey> {
     let mut conn = ca.ground.db.read().await?;
-    let roles = rights::roles_of(&mut conn, &caller.person, ca.now()).await?;
-    if roles.iter().any(|role| role.role == Role::Province) {
+    let need = (Verb::Record, Kind::Passkey);
+    if rights::may(&mut conn, &caller.person, need, None, ca.now()).await? {
         Ok(())
     } else {
         Err(BindPasskey::NotRegistrar)

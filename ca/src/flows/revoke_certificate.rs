@@ -9,7 +9,7 @@ use crate::store::{certificates, revocations};
 use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::db;
-use register::domain::words::Role;
+use register::domain::words::{Kind, Verb};
 use register::rights;
 use serde_json::json;
 
@@ -98,8 +98,8 @@ pub async fn may_revoke(
     caller: &Caller,
     now: i64,
 ) -> Result<bool, db::Error> {
-    let roles = rights::roles_of(conn, &caller.person, now).await?;
-    if roles.iter().any(|role| role.role == Role::Province) {
+    let need = (Verb::Revoke, Kind::Certificate);
+    if rights::may(conn, &caller.person, need, None, now).await? {
         return Ok(true);
     }
     let mut agencies = Vec::new();
@@ -119,11 +119,10 @@ pub async fn may_revoke(
         }
         Some(Holder::Service(_)) | None => {}
     }
-    Ok(roles.iter().any(|role| {
-        role.role == Role::Agency
-            && role
-                .agency
-                .as_ref()
-                .is_some_and(|agency| agencies.contains(agency))
-    }))
+    for agency in &agencies {
+        if rights::may(conn, &caller.person, need, Some(agency), now).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

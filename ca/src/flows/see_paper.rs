@@ -7,8 +7,11 @@ use crate::store::papers::{self, PaperRow, Reader, RevisionRow};
 use crate::store::signatures::{self, SignatureRow};
 use platform::caller::Caller;
 use platform::db;
-use register::domain::words::AssignmentKind;
+use register::domain::words::{AssignmentKind, Kind, Verb};
 use register::rights::{ScopeError, scope_of};
+
+/// Papers come with a post; no role of administration has this right.
+const SEE: (Verb, Kind) = (Verb::See, Kind::Paper);
 
 /// The paper is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +31,7 @@ pub enum SeePaper {
 pub async fn run(ca: &Ca, caller: &Caller, id: &str) -> Result<PaperRow, SeePaper> {
     let now = ca.now();
     let mut conn = ca.ground.db.read().await?;
-    let scope = scope_of(&mut conn, &caller.person, caller.post.as_deref(), now).await?;
+    let scope = scope_of(&mut conn, &caller.person, caller.post.as_deref(), SEE, now).await?;
     let reader = Reader {
         person: &caller.person,
         post: caller.post.as_deref(),
@@ -69,7 +72,7 @@ pub async fn with_signatures(
 pub async fn list(ca: &Ca, caller: &Caller, limit: i64) -> Result<Vec<PaperRow>, SeePaper> {
     let now = ca.now();
     let mut conn = ca.ground.db.read().await?;
-    let scope = scope_of(&mut conn, &caller.person, caller.post.as_deref(), now).await?;
+    let scope = scope_of(&mut conn, &caller.person, caller.post.as_deref(), SEE, now).await?;
     let reader = Reader {
         person: &caller.person,
         post: caller.post.as_deref(),

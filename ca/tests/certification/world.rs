@@ -15,7 +15,7 @@ use platform::db::Db;
 use platform::random::Entropy;
 use platform::testing::{self, Callers};
 use policies::Authority;
-use register::domain::words::Role;
+use register::domain::administration::PROVINCE;
 use register::facts;
 use register::flows::{import_register, record_role};
 use signer::client::Client;
@@ -255,7 +255,7 @@ async fn register(ground: &platform::Ground) {
     };
     let role = record_role::RecordRole {
         person,
-        role: Role::Province,
+        role: PROVINCE.into(),
         agency: None,
         basis: "test".into(),
         from: now - 1000,

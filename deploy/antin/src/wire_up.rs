@@ -7,13 +7,11 @@ use platform::clock::Clock;
 use platform::config::Config;
 use platform::data_dir::DataDir;
 use platform::db::Db;
-use platform::edge::{Gate, Route};
 use platform::log::{CheckpointSigner, Log, SignedNote, SignerRefused, VerifierKey};
 use platform::migrations::Set;
 use platform::pages::NavItem;
 use platform::random::Entropy;
 use platform::secrets::Sealer;
-use platform::secrets::columns::SealedColumn;
 use platform::{Ground, caller::CallerPort};
 use policies::Authority;
 use signer::client::Client;
@@ -36,24 +34,6 @@ pub const SETS: [&Set; 5] = [
     &ca::MIGRATIONS,
     &mail_relay::MIGRATIONS,
 ];
-
-/// Every crate's list of routes: public origin, then status origin.
-pub const ROUTES: [&[Route]; 7] = [
-    platform::edge::routes::ROUTES,
-    register::ROUTES,
-    policies::ROUTES,
-    idp::ROUTES,
-    ca::ROUTES,
-    mail_relay::ROUTES,
-    ca::STATUS_ROUTES,
-];
-
-/// Every column that holds sealed values.
-pub static SEALED: [&SealedColumn; 5] = {
-    let [activation, credential, key] = idp::SEALED;
-    let ([tls], [number]) = (ca::SEALED, register::SEALED);
-    [activation, credential, key, tls, number]
-};
 
 /// The pages of the bar, all of which exist.
 const NAV: &[NavItem] = &[
@@ -117,6 +97,15 @@ pub async fn open(config: Config, who: &str, clock_check: ClockCheck) -> Result<
         .map_err(unavailable("schema"))?;
     if !applied.is_empty() {
         tracing::info!(steps = applied.join(", "), "schema brought up to date");
+    }
+    let phrases = register::flows::index_people::run(&db)
+        .await
+        .map_err(unavailable("phrases of people"))?;
+    if phrases > 0 {
+        tracing::info!(
+            records = phrases,
+            "people recorded earlier can be searched by phrases"
+        );
     }
     past::check(&db, &config.data_dir, &clock, clock_check).await?;
     Ok(Opened {
@@ -203,11 +192,7 @@ impl Province {
             sealer,
             lock,
         } = opened;
-        let measures = db.measures().clone();
-        let signer = Client::observed(
-            signer_socket(&config),
-            Arc::new(move |request, outcome, time| measures.signer(request, outcome, time)),
-        );
+        let signer = Client::new(signer_socket(&config));
         let callers = idp::Callers::new(
             db.clone(),
             &config.public_url,
@@ -220,7 +205,6 @@ impl Province {
             sealer,
             public_url: config.public_url.clone(),
             status_url: config.status_url.clone(),
-            gate: Gate::new(&config.limits, &config.listen.trusted_proxies, &ROUTES),
             callers: callers.clone() as Arc<dyn CallerPort>,
             demo,
             province: Arc::from(config.province.as_str()),
@@ -287,7 +271,7 @@ impl Province {
 
     /// Status of certificates and time stamps.
     pub fn status_router(&self) -> axum::Router {
-        platform::edge::finish_status(ca::status_router(self.ca.clone()), &self.ground)
+        ca::status_router(self.ca.clone())
     }
 
     /// The log with the signer as its hand; makes the log key at the first call.

@@ -11,17 +11,20 @@ pub enum Scope {
     Email,
     /// The papers interface.
     Papers,
+    /// The register's interface.
+    Register,
     /// A refresh token.
     OfflineAccess,
 }
 
 impl Scope {
     /// All of them, in the order in which they are stated.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
         Self::Papers,
+        Self::Register,
         Self::OfflineAccess,
     ];
 
@@ -32,6 +35,7 @@ impl Scope {
             Self::Profile => "profile",
             Self::Email => "email",
             Self::Papers => "papers",
+            Self::Register => "register",
             Self::OfflineAccess => "offline_access",
         }
     }

@@ -13,7 +13,7 @@ use crate::store::setup::SetUpCode;
 use crate::store::{account, credential, setup};
 use platform::audit::{Actor, Event, Housekeeping};
 use platform::{db, ids};
-use register::domain::words::Role;
+use register::domain::administration::PROVINCE;
 use register::facts;
 use register::flows::record_role::{self, RecordRole, RecordRoleError};
 use register::rights;
@@ -229,13 +229,13 @@ pub async fn finish(
 
 async fn give_role(idp: &Idp, account: &Account, now: i64) -> Result<(), SetUpError> {
     let ground = idp.ground();
-    let held = rights::roles_of(&mut ground.db.read().await?, &account.person, now).await?;
-    if held.iter().any(|r| r.role == Role::Province) {
+    let held = rights::held_by(&mut ground.db.read().await?, &account.person, now).await?;
+    if held.iter().any(|r| r.grant.role == PROVINCE) {
         return Ok(());
     }
     let role = RecordRole {
         person: account.person.clone(),
-        role: Role::Province,
+        role: PROVINCE.to_owned(),
         agency: None,
         basis: "antin init".to_owned(),
         from: now,

@@ -86,7 +86,7 @@ platform::both_engines! {
         assert_eq!(done.location(), "/login?activated=1", "{}", done.body);
         assert_eq!(w.browser().get("/setup").await.status.as_u16(), 404);
         assert!(matches!(set_up::issue_code(&w.idp).await, Err(SetUpError::Over)));
-        let roles = register::rights::roles_of(&mut w.idp.ground().db.read().await.unwrap(), "psn_linh", w.clock.now()).await.unwrap();
+        let roles = register::rights::held_by(&mut w.idp.ground().db.read().await.unwrap(), "psn_linh", w.clock.now()).await.unwrap();
         assert_eq!(roles.len(), 1);
         w.sign_in(&mut authenticator).await;
     }

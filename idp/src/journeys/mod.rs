@@ -5,7 +5,6 @@ mod authority;
 mod front_channel;
 mod invitation;
 mod protocol;
-mod rotation;
 mod schema;
 mod sign_in;
 mod tokens;

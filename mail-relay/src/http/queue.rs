@@ -13,7 +13,7 @@ use platform::db;
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 use platform::problem::Problem;
-use register::domain::words::Role;
+use register::domain::words::{Kind, Verb};
 use register::rights::{self, ScopeError};
 
 /// Upper ends of the age columns, ms; the last column has none.
@@ -143,11 +143,11 @@ pub(super) async fn page(
     let t = Tongue::new(shell.lang, &TEXTS);
     let asked = async {
         let mut conn = ground.db.read().await?;
-        let roles = rights::roles_of(&mut conn, &caller.person, now).await?;
-        if !roles.iter().any(|r| r.role == Role::Province) {
+        let need = (Verb::See, Kind::MailQueue);
+        let scope = rights::scope_of_caller(&mut conn, &caller, need, now).await?;
+        if !scope.is_whole() {
             return Ok::<_, ScopeError>(None);
         }
-        let scope = rights::scope_of_caller(&mut conn, &caller, now).await?;
         Ok(Some(queue::waiting(&mut conn, &scope, MOST).await?))
     };
     let rows = match asked.await {

@@ -28,13 +28,7 @@ pub async fn run(relay: Arc<MailRelay>, stop: impl Future<Output = ()>) {
         tracing::error!(%error, "the spool could not be swept");
     }
     loop {
-        let tried = some(&relay).await;
-        let ground = relay.ground();
-        ground
-            .db
-            .measures()
-            .job("mail", tried.is_ok(), ground.now());
-        match tried {
+        match some(&relay).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => tracing::error!(%error, "the mail queue did not move on"),
@@ -90,11 +84,6 @@ async fn attempt(relay: &MailRelay, taken: Taken, lease: &str) -> Result<(), db:
         Ok(message) => deliver::run(relay, &row, &taken, &message).await,
         Err(error) => Outcome::Later(format!("spool: {error}")),
     };
-    ground.db.measures().delivery(match &outcome {
-        Outcome::Delivered(_) => "delivered",
-        Outcome::Failed(_) => "failed",
-        Outcome::Later(_) => "put_off",
-    });
     let now = ground.now();
     let (state, reply) = match outcome {
         Outcome::Delivered(reply) => ("delivered", reply),

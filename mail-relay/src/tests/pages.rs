@@ -4,7 +4,7 @@ use super::world::{CHAIR, Client, DEPUTY, NOW, World, mail};
 use axum::body::Body;
 use http::{Request, StatusCode};
 use platform::audit::Actor;
-use register::domain::words::Role;
+use register::domain::administration::PROVINCE;
 use register::flows::record_role::{self, RecordRole};
 use tower::ServiceExt as _;
 
@@ -83,7 +83,7 @@ platform::both_engines! {
         let (status, text, _) = ask(&world, page("antin=secret-of-chair")).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         assert!(!text.contains(DEPUTY));
-        let role = RecordRole { person, role: Role::Province, agency: None, basis: "QĐ 1".into(), from: NOW - 1, to: None };
+        let role = RecordRole { person, role: PROVINCE.into(), agency: None, basis: "QĐ 1".into(), from: NOW - 1, to: None };
         record_role::run(&db, &world.relay.ground().entropy, NOW, &Actor::System("test"), &role).await.unwrap();
         let (status, text, _) = ask(&world, page("antin=secret-of-chair")).await;
         assert_eq!(status, StatusCode::OK);

@@ -72,9 +72,15 @@ async fn state(world: &World, address: &str) -> Vec<(String, String, i64)> {
         .unwrap()[0]
         .post
         .clone();
-    let scope = register::rights::scope_of(&mut conn, &person, Some(&post), super::world::NOW)
-        .await
-        .unwrap();
+    let scope = register::rights::scope_of(
+        &mut conn,
+        &person,
+        Some(&post),
+        register::rights::READING,
+        super::world::NOW,
+    )
+    .await
+    .unwrap();
     let rows = queue::waiting(&mut conn, &scope, 100).await.unwrap();
     rows.into_iter()
         .filter(|r| r.address == address)

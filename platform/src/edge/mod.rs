@@ -4,7 +4,6 @@
 pub mod assets;
 pub mod cookies;
 pub mod csrf;
-pub mod gate;
 pub mod headers;
 pub mod routes;
 pub mod serve;
@@ -13,6 +12,5 @@ pub mod serve;
 mod tests;
 
 pub use csrf::CsrfForm;
-pub use gate::Gate;
-pub use routes::{Access, Lane, Route};
-pub use serve::{finish, finish_status, serve};
+pub use routes::{Access, Route};
+pub use serve::{finish, serve};

@@ -3,7 +3,7 @@
 //! It must never overwrite a fact of authority, show staged rows, or list rows to a reader without a `Scope`.
 //!
 //! Map: `domain` pure types, text, plan of an import · `store` SQL by kind of record · `flows` one file per thing that happens ·
-//! `http` reading pages · `rights` the only maker of `Scope` · `facts` what other services ask.
+//! `http` reading pages, administration, JSON interface · `wire` its shapes · `rights` the only maker of `Scope` · `facts` what other services ask.
 
 #![cfg_attr(
     test,
@@ -15,18 +15,22 @@
     )
 )]
 
+pub mod bench;
 pub mod domain;
 pub mod facts;
 pub mod flows;
 pub mod http;
 pub mod rights;
 pub mod store;
+mod wire;
 
-pub use http::{ROUTES, Register, router};
-pub use store::{epoch, statements};
+pub use http::{ROUTES, Register, admin, api, router};
+pub use store::epoch;
 
-/// Columns of this crate that hold sealed values.
-pub static SEALED: [&platform::secrets::columns::SealedColumn; 1] = [&store::people::SEALED];
+/// Every statement of the register.
+pub fn statements() -> Vec<&'static platform::db::Statement> {
+    [store::statements().as_slice(), bench::ALL].concat()
+}
 
 mod texts {
     #![allow(missing_docs, reason = "made by the macro")]
@@ -42,7 +46,7 @@ pub use texts::TEXTS;
 
 platform::migrations! {
     /// The register's tables and views; after the ground floor's.
-    pub MIGRATIONS = "register": ["0001_register"];
+    pub MIGRATIONS = "register": ["0001_register", "0004_administration", "0005_phrases"];
 }
 
 /// A fault of an import in words: file, line, column, cause and remedy.

@@ -1,25 +1,38 @@
-//! Who may see what of the register: the one place that makes a `Scope`, which every list and load of business rows takes.
-//! Standard: none; docs/ARCHITECTURE.md (scope = agency subtree × dates); two cases today, own agency and whole province.
-//! It must never widen a scope on an error: no appointment in force and no role means no scope.
+//! Who may do what to which part of the register: the one place that decides, for routes, lists and pages, and makes the `Scope`
+//! that every list and load of business rows takes. A right is (verb, kind, agency subtree, days); roles are rows of a table.
+//! Standard: none; docs/SECURITY.md (administration), docs/ARCHITECTURE.md (scope = agency subtree × dates).
+//! It must never widen a scope on an error: no appointment in force and no role that allows it means no scope.
+
+use std::collections::BTreeSet;
 
 use platform::caller::Caller;
 use platform::db::{self, Conn};
 
+use crate::domain::administration::{Need, Role, Table};
 use crate::domain::time::{AsOf, Interval};
-use crate::domain::words::Role;
+use crate::domain::words::{Kind, Reach, Verb};
+use crate::store::roles::AdminRole;
 use crate::store::{agencies, appointments, roles};
 
-/// An agency with everything below it, and the days whose facts may be seen. Nothing but this module makes one.
+pub use crate::domain::administration::READING;
+
+/// Agencies with everything below them, and the days whose facts may be seen. Nothing but this module makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    root: String,
+    roots: String,
+    whole: bool,
     days: Interval,
 }
 
 impl Scope {
-    /// The agency at its top.
-    pub fn root(&self) -> &str {
-        &self.root
+    /// The agencies at its tops, in the form the statements take.
+    pub fn roots(&self) -> &str {
+        &self.roots
+    }
+
+    /// Whether it is the whole province.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Whether facts of this interval may be seen.
@@ -31,8 +44,8 @@ impl Scope {
 /// Why there is no scope.
 #[derive(Debug, thiserror::Error)]
 pub enum ScopeError {
-    /// The post is not held at this instant, or no post was taken.
-    #[error("no appointment in force to this post and no role of administration")]
+    /// The post is not held at this instant, or no post was taken, and no role allows it.
+    #[error("no appointment in force to this post and no role of administration that allows it")]
     NoRight,
     /// The register holds no agencies yet.
     #[error("the register is empty")]
@@ -42,77 +55,136 @@ pub enum ScopeError {
     Db(#[from] db::Error),
 }
 
-/// The scope of a person in a post at an instant: the whole province for its administrators, else the post's agency and what is below it.
+/// A role somebody holds, with the row of the table behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The grant.
+    pub grant: AdminRole,
+    /// What it lets one do.
+    pub role: &'static Role,
+}
+
+/// Roles of administration in force. A code that is no longer in the table gives nothing.
+pub async fn held_by(conn: &mut Conn, person: &str, at: i64) -> Result<Vec<Held>, db::Error> {
+    let grants = roles::of_person(conn, person, AsOf::now(at)).await?;
+    Ok(grants
+        .into_iter()
+        .filter_map(|grant| {
+            let role = Table::ours().role(&grant.role)?;
+            Some(Held { grant, role })
+        })
+        .collect())
+}
+
+/// The decision: over which part of the register a person, working in a post or in none, may do this at an instant.
 pub async fn scope_of(
     conn: &mut Conn,
     person: &str,
     post: Option<&str>,
+    need: Need,
     at: i64,
 ) -> Result<Scope, ScopeError> {
     let as_of = AsOf::now(at);
-    let days = Interval {
-        from: i64::MIN,
-        to: None,
-    };
-    let held = roles::of_person(conn, person, as_of).await?;
-    if held.iter().any(|role| role.role == Role::Province) {
-        let root = agencies::find_root(conn, as_of)
-            .await?
-            .ok_or(ScopeError::NoProvince)?;
-        return Ok(Scope {
-            root: root.id,
-            days,
-        });
+    let mut roots = BTreeSet::new();
+    let mut whole = false;
+    for held in held_by(conn, person, at).await? {
+        if !held.role.allows(need) {
+            continue;
+        }
+        match (held.role.reach, held.grant.agency) {
+            (Reach::Province, _) => whole = true,
+            (Reach::Agency, Some(agency)) => {
+                roots.insert(agency);
+            }
+            (Reach::Agency, None) | (Reach::Post, _) => {}
+        }
     }
-    let post = post.ok_or(ScopeError::NoRight)?;
-    let posts = appointments::held_by(conn, person, as_of).await?;
-    let root = posts
-        .into_iter()
-        .find(|held| held.post == post)
-        .map(|held| held.agency)
-        .ok_or(ScopeError::NoRight)?;
-    Ok(Scope { root, days })
+    if let Some(post) = post
+        && Table::ours().by_post().any(|role| role.allows(need))
+    {
+        let posts = appointments::held_by(conn, person, as_of).await?;
+        let own = posts.into_iter().find(|held| held.post == post);
+        roots.extend(own.map(|held| held.agency));
+    }
+    if roots.is_empty() && !whole {
+        return Err(ScopeError::NoRight);
+    }
+    let top = agencies::find_root(conn, as_of)
+        .await?
+        .ok_or(ScopeError::NoProvince)?;
+    whole = whole || roots.contains(&top.id);
+    Ok(Scope {
+        roots: if whole {
+            top.id
+        } else {
+            Vec::from_iter(roots).join(" ")
+        },
+        whole,
+        days: Interval {
+            from: i64::MIN,
+            to: None,
+        },
+    })
 }
 
 /// The scope of a caller, whose session or token was just checked.
 pub async fn scope_of_caller(
     conn: &mut Conn,
     caller: &Caller,
+    need: Need,
     at: i64,
 ) -> Result<Scope, ScopeError> {
-    scope_of(conn, &caller.person, caller.post.as_deref(), at).await
+    scope_of(conn, &caller.person, caller.post.as_deref(), need, at).await
 }
 
 /// Whether an agency lies in the scope.
 pub async fn covers(conn: &mut Conn, scope: &Scope, agency: &str) -> Result<bool, db::Error> {
-    agencies::covers(conn, &scope.root, agency).await
+    agencies::covers(conn, &scope.roots, agency).await
 }
 
-/// Roles of administration in force.
-pub async fn roles_of(
+/// Whether a person may do this to something of this agency (`None`: of the province as a whole) through a role of administration.
+pub async fn may(
     conn: &mut Conn,
     person: &str,
-    at: i64,
-) -> Result<Vec<roles::AdminRole>, db::Error> {
-    roles::of_person(conn, person, AsOf::now(at)).await
-}
-
-/// Whether the person administers this agency: through the province's role, or a role for an agency above it or itself.
-pub async fn administers(
-    conn: &mut Conn,
-    person: &str,
-    agency: &str,
+    need: Need,
+    agency: Option<&str>,
     at: i64,
 ) -> Result<bool, db::Error> {
-    for role in roles_of(conn, person, at).await? {
-        let covered = match (role.role, &role.agency) {
-            (Role::Province, _) => true,
-            (Role::Agency, Some(root)) => agencies::covers(conn, root, agency).await?,
-            (Role::Agency, None) => false,
+    match (scope_of(conn, person, None, need, at).await, agency) {
+        (Ok(scope), Some(agency)) => covers(conn, &scope, agency).await,
+        (Ok(scope), None) => Ok(scope.whole),
+        (Err(ScopeError::NoRight | ScopeError::NoProvince), _) => Ok(false),
+        (Err(ScopeError::Db(error)), _) => Err(error),
+    }
+}
+
+/// Whether a person may give (or take back) this role over this agency for these days: everything the role allows must be allowed
+/// to the giver there, for at least as long. Nobody can mint a right outside the own subtree, above the own rights or beyond the own end.
+pub async fn may_grant(
+    conn: &mut Conn,
+    person: &str,
+    role: &Role,
+    agency: Option<&str>,
+    days: Interval,
+    at: i64,
+) -> Result<bool, db::Error> {
+    let mut own = BTreeSet::new();
+    for held in held_by(conn, person, at).await? {
+        let lasts = match (held.grant.to, days.to) {
+            (None, _) => true,
+            (Some(end), Some(to)) => to <= end,
+            (Some(_), None) => false,
         };
-        if covered {
-            return Ok(true);
+        let reaches = match (held.role.reach, &held.grant.agency, agency) {
+            (Reach::Province, _, _) => true,
+            (Reach::Agency, Some(root), Some(agency)) => {
+                agencies::covers(conn, root, agency).await?
+            }
+            (Reach::Agency | Reach::Post, _, _) => false,
+        };
+        if lasts && reaches {
+            own.extend(held.role.rights.iter().copied());
         }
     }
-    Ok(false)
+    Ok(own.contains(&(Verb::Grant, Kind::Role)) && role.rights.is_subset(&own))
 }

@@ -1,4 +1,4 @@
-//! `antin bench db`: durable units of work a second, on SQLite in a scratch directory and on PostgreSQL when a server is named.
+//! `antin bench`: durable units of work a second on both engines, and how fast people are found among a million.
 
 use crate::failure::{Failure, unavailable};
 use platform::clock::Clock;
@@ -32,19 +32,109 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Search: seeds synthetic people and measures beginnings of names and a page deep in a list.
+    Register {
+        /// PostgreSQL database, empty; without it SQLite in a scratch directory.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// How many people.
+        #[arg(long, default_value_t = 1_000_000)]
+        people: u64,
+        /// Searches of each kind.
+        #[arg(long, default_value_t = 200)]
+        runs: usize,
+        /// How many rows deep the page lies.
+        #[arg(long, default_value_t = 50_000)]
+        deep: usize,
+        /// Lines of JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Rows that units refer to.
 const ACCOUNTS: u32 = 1_000;
 
-/// Runs the bench and prints figures with the spread of the runs.
+/// Runs the bench that was named.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let What::Db {
-        postgres,
-        seconds,
-        runs,
-        json,
-    } = arguments.what;
+    match arguments.what {
+        What::Db {
+            postgres,
+            seconds,
+            runs,
+            json,
+        } => units(postgres, seconds, runs, json).await,
+        What::Register {
+            postgres,
+            people,
+            runs,
+            deep,
+            json,
+        } => search(postgres, people, runs, deep, json).await,
+    }
+}
+
+/// Finds people among many.
+async fn search(
+    postgres: Option<String>,
+    people: u64,
+    runs: usize,
+    deep: usize,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let scratch = std::env::temp_dir().join(format!("antin-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).map_err(unavailable("scratch directory"))?;
+    let limits = platform::db::Limits {
+        unit: Duration::from_secs(600),
+        unit_postgres: Duration::from_secs(600),
+        ..platform::db::Limits::default()
+    };
+    let db = match &postgres {
+        Some(url) => Db::open_postgres_with(url, limits).await,
+        None => Db::open_sqlite_with(scratch.join("bench.db"), limits).await,
+    };
+    let db = db.map_err(unavailable("database"))?;
+    let (entropy, now) = (Entropy::system(), Clock::system().now());
+    platform::migrations::apply(&db, &[&register::MIGRATIONS], now)
+        .await
+        .map_err(unavailable("schema"))?;
+    let begin = std::time::Instant::now();
+    let say = |made: u64| {
+        if made.is_multiple_of(50_000) {
+            eprintln!("{made} people after {:.0} s", begin.elapsed().as_secs_f64());
+        }
+    };
+    let seeded = register::bench::seed(&db, &entropy, now, people, say)
+        .await
+        .map_err(unavailable("people"))?;
+    let figures = register::bench::measure(&db, &entropy, &seeded, runs, deep)
+        .await
+        .map_err(unavailable("search"))?;
+    for figure in figures {
+        if json {
+            println!(
+                "{}",
+                serde_json::to_string(&figure).map_err(unavailable("figure"))?
+            );
+        } else {
+            println!(
+                "{:<44} {:>6} runs  p50 {:>8.2} ms  p99 {:>8.2} ms",
+                figure.what, figure.runs, figure.p50_ms, figure.p99_ms
+            );
+        }
+    }
+    db.close().await;
+    std::fs::remove_dir_all(&scratch).map_err(unavailable("scratch directory"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Units of work: figures with the spread of the runs.
+async fn units(
+    postgres: Option<String>,
+    seconds: u64,
+    runs: usize,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let postgres = postgres.or_else(|| std::env::var("TEST_POSTGRES_URL").ok());
     let scratch = std::env::temp_dir().join(format!("antin-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(unavailable("scratch directory"))?;

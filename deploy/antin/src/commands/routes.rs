@@ -1,7 +1,6 @@
 //! `antin routes`: every route with who may call it, for operators and for the authorization coverage test.
 
 use crate::failure::{Failure, internal};
-use crate::wire_up;
 use platform::edge::routes::{Access, Route};
 use std::process::ExitCode;
 
@@ -26,11 +25,22 @@ fn word(access: Access) -> &'static str {
 
 /// Lists.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let [public @ .., _status] = wire_up::ROUTES;
-    let mut all: Vec<Route> = public.concat();
+    let mut all: Vec<Route> = Vec::new();
+    for routes in [
+        platform::edge::routes::ROUTES,
+        register::ROUTES,
+        policies::ROUTES,
+        idp::ROUTES,
+        ca::ROUTES,
+        mail_relay::ROUTES,
+    ] {
+        all.extend_from_slice(routes);
+    }
+    all.extend(register::admin::routes());
+    all.extend(register::api::routes());
     all.sort_by_key(|r| (r.path, r.method));
     if arguments.json {
-        let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access), "lane": r.lane.word() })).collect();
+        let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access) })).collect();
         println!(
             "{}",
             serde_json::to_string_pretty(&rows).map_err(internal("routes"))?
@@ -38,11 +48,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     } else {
         for route in all {
             println!(
-                "{:<7} {:<60} {:<10} {}",
+                "{:<7} {:<60} {}",
                 route.method,
                 route.path,
-                word(route.access),
-                route.lane.word()
+                word(route.access)
             );
         }
     }

@@ -100,6 +100,16 @@ pub struct PostFact {
     pub to: Option<i64>,
 }
 
+impl PostFact {
+    /// The interval in which this version is valid.
+    pub fn interval(&self) -> Interval {
+        Interval {
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
 /// A person in a post.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
 pub struct AppointmentFact {

@@ -1,8 +1,12 @@
 //! Types of the register and their rules, without I/O: text, order of names, time, words of the tables, the plan of an import.
 
+pub mod administration;
+pub mod attributes;
 pub mod collation;
 pub mod facts;
 pub mod import;
+pub mod phrases;
+pub mod proposal;
 pub mod telex;
 pub mod text;
 pub mod time;

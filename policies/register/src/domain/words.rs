@@ -96,12 +96,88 @@ words! {
 }
 
 words! {
-    /// Roles that administer the register.
-    Role {
+    /// What a right lets one do.
+    Verb {
+        /// Look at it.
+        See = "see",
+        /// Record facts about it.
+        Record = "record",
+        /// Give and withdraw it.
+        Grant = "grant",
+        /// Propose a dangerous act.
+        Propose = "propose",
+        /// Approve or reject what another proposed.
+        Approve = "approve",
+        /// Erase what names a person.
+        Erase = "erase",
+        /// Revoke it.
+        Revoke = "revoke",
+    }
+}
+
+words! {
+    /// What a right is about.
+    Kind {
+        /// Agencies.
+        Agency = "agency",
+        /// Units inside them.
+        Unit = "unit",
+        /// Posts.
+        Post = "post",
+        /// People.
+        Person = "person",
+        /// Appointments.
+        Appointment = "appointment",
+        /// Assignments.
+        Assignment = "assignment",
+        /// Roles of administration.
+        Role = "role",
+        /// Dangerous acts that wait for a second pair of eyes.
+        Proposal = "proposal",
+        /// The history of changes.
+        Audit = "audit",
+        /// The data-quality board.
+        Quality = "quality",
+        /// Imports of lists.
+        Import = "import",
+        /// Plans of reorganisation.
+        Plan = "plan",
+        /// Certificates.
+        Certificate = "certificate",
+        /// Bindings of passkeys to signing keys.
+        Passkey = "passkey",
+        /// The mail queue.
+        MailQueue = "mail_queue",
+        /// Papers: business, not administration.
+        Paper = "paper",
+    }
+}
+
+words! {
+    /// How far a role reaches.
+    Reach {
+        /// The agency of a post, by holding the post.
+        Post = "post",
+        /// The agency of the grant and what is below it.
+        Agency = "agency",
         /// The whole province.
         Province = "province",
-        /// One agency and what is below it.
-        Agency = "agency",
+    }
+}
+
+words! {
+    /// Where a proposal stands.
+    ProposalState {
+        /// Waits for a second person.
+        Proposed = "proposed",
+        /// A second person approved it.
+        Approved = "approved",
+        /// A second person rejected it.
+        Rejected = "rejected",
+        /// The proposer, or whoever may approve, took it back.
+        Withdrawn = "withdrawn",
+        /// It was done.
+        CarriedOut = "carried_out",
     }
 }
 

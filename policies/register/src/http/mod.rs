@@ -1,6 +1,8 @@
 //! Reading pages: organisation, agency, person, post, search. Extract, open a reading with the reader's scope, load, render.
 
+pub mod admin;
 mod agency;
+pub mod api;
 mod organisation;
 mod person;
 mod picture;
@@ -45,7 +47,7 @@ impl FromRef<Service> for Ground {
     }
 }
 
-/// Every route of the register and who may call it.
+/// The reading pages and who may call them; those of administration: [`admin::routes`].
 pub const ROUTES: &[Route] = &[
     route("GET", "/organisation", Access::SignedIn),
     route("GET", "/agencies/{id}", Access::SignedIn),
@@ -57,6 +59,8 @@ pub const ROUTES: &[Route] = &[
 /// The pages as a router.
 pub fn router(register: Arc<Register>) -> Router {
     Router::new()
+        .merge(admin::router())
+        .merge(api::router())
         .route("/organisation", get(organisation::show))
         .route("/agencies/{id}", get(agency::show))
         .route("/people/{id}", get(person::show))

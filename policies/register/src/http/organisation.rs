@@ -52,6 +52,7 @@ struct Page {
     opened_name: String,
     opened_href: String,
     inside: Vec<Inside>,
+    administers: bool,
 }
 
 /// What the page is drawn from.
@@ -78,9 +79,14 @@ pub(crate) async fn show(
         Err(error) => return broken(&error),
     };
     let t = reading.tongue();
-    let Some(page) = page(t, reading.find, loaded, &reading.carry) else {
+    let administers = match reading.administers().await {
+        Ok(administers) => administers,
+        Err(error) => return broken(&error),
+    };
+    let Some(mut page) = page(t, reading.find, loaded, &reading.carry) else {
         return reading.shell.not_found();
     };
+    page.administers = administers;
     let title = page.t.text("organisation");
     reading.shell.page(StatusCode::OK, &title, &page)
 }
@@ -88,7 +94,7 @@ pub(crate) async fn show(
 async fn load(reading: &mut Reading, wanted: &str) -> Result<Option<Loaded>, Error> {
     let (conn, scope, as_of) = (&mut reading.conn, &reading.scope, reading.as_of);
     let agencies = agencies::list(conn, scope, as_of).await?;
-    let top = agencies.iter().find(|agency| agency.id == scope.root());
+    let top = agencies.first();
     let opened = agencies
         .iter()
         .find(|agency| agency.id == wanted)
@@ -169,8 +175,16 @@ fn inside(
 fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
     let top = loaded.agencies.first()?;
     let mut groups = Vec::new();
-    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = children(&loaded, &top.id)
-        .into_iter()
+    // A reader of several subtrees sees the other tops beside the children of the first.
+    let (bodies, areas): (Vec<&AgencyFact>, Vec<&AgencyFact>) = loaded
+        .agencies
+        .iter()
+        .filter(|agency| agency.id != top.id)
+        .filter(|agency| match agency.parent.as_deref() {
+            Some(parent) if parent == top.id => true,
+            Some(parent) => !loaded.agencies.iter().any(|other| other.id == parent),
+            None => true,
+        })
         .partition(|a| !a.collective);
     for (key, members) in [("group-bodies", bodies), ("group-areas", areas)] {
         if !members.is_empty() {
@@ -192,6 +206,7 @@ fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
         opened_name: loaded.opened.name.clone(),
         opened_href: link(&format!("/agencies/{}", loaded.opened.id), carry),
         inside: loaded.inside,
+        administers: false,
         groups,
         find,
         t,

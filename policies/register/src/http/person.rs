@@ -10,7 +10,8 @@ use platform::i18n::Tongue;
 use platform::pages::Shell;
 
 use super::reading::{Asked, Find, Reading, broken};
-use super::words::{Step, held_step};
+use super::words::{Step, appointment_acts, held_step};
+use crate::domain::words::{Kind, Verb};
 use crate::facts;
 use crate::store::{appointments, people};
 
@@ -27,6 +28,7 @@ struct Page {
     now: Vec<Step>,
     history: Vec<Step>,
     post_addresses: Vec<String>,
+    doors: Vec<(String, String)>,
 }
 
 pub(crate) async fn show(
@@ -51,6 +53,9 @@ pub(crate) async fn show(
 
 async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
     let t = reading.tongue();
+    let doors = doors(reading, id).await?;
+    let appoint = "/admin/appointments/new";
+    let records = doors.iter().any(|(href, _)| href.starts_with(appoint));
     let (conn, scope, as_of, carry) = (
         &mut reading.conn,
         &reading.scope,
@@ -68,7 +73,15 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         .filter(|m| matches!(m.owner, facts::MailboxOwner::Post(_)));
     let steps: Vec<Step> = history
         .into_iter()
-        .map(|held| held_step(&t, held, as_of, carry))
+        .map(|held| {
+            let open = held.to.is_none_or(|to| to > as_of.at);
+            let appointment = held.appointment.clone();
+            let mut step = held_step(&t, held, as_of, carry);
+            if records && open {
+                step.acts = appointment_acts(&t, &appointment);
+            }
+            step
+        })
         .collect();
     let (now, history): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| step.in_force);
     Ok(Some(Page {
@@ -83,10 +96,48 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
             .map_or_else(|| t.text("unknown"), |year| year.to_string()),
         working: !now.is_empty(),
         post_addresses: of_posts.map(|m| m.address).collect(),
+        doors,
         person,
         namesakes,
         now,
         history,
         t,
     }))
+}
+
+/// Doors to the forms about this person that are open to the reader.
+async fn doors(reading: &mut Reading, id: &str) -> Result<Vec<(String, String)>, Error> {
+    let t = reading.tongue();
+    let held = appointments::agencies_of(&mut reading.conn, id).await?;
+    let mut doors = Vec::new();
+    for (need, href, key) in [
+        (
+            (Verb::Record, Kind::Appointment),
+            format!("/admin/appointments/new?person={id}"),
+            "appoint-short",
+        ),
+        (
+            (Verb::Record, Kind::Person),
+            format!("/admin/people/{id}/correct"),
+            "person-correct-title",
+        ),
+        (
+            (Verb::See, Kind::Audit),
+            format!("/admin/history/person/{id}"),
+            "history-title",
+        ),
+        (
+            (Verb::Erase, Kind::Person),
+            format!("/admin/people/{id}/erase"),
+            "erase-title",
+        ),
+    ] {
+        for agency in &held {
+            if reading.may(need, Some(agency)).await? {
+                doors.push((href.clone(), t.text(key)));
+                break;
+            }
+        }
+    }
+    Ok(doors)
 }

@@ -4,14 +4,15 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use platform::caller::Caller;
 use platform::clock::{day_start, format_date, parse_date};
-use platform::db::Conn;
+use platform::db::{Conn, Error};
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 use platform::problem::Problem;
 
 use crate::TEXTS;
+use crate::domain::administration::Need;
 use crate::facts::AsOf;
-use crate::rights::{Scope, ScopeError, scope_of_caller};
+use crate::rights::{READING, Scope, ScopeError, held_by, may, scope_of_caller};
 
 const NOON: i64 = 12 * 3_600_000;
 
@@ -50,6 +51,9 @@ pub(crate) struct Reading {
     pub(crate) find: Find,
     /// `at=…` for links, empty when the page shows today.
     pub(crate) carry: String,
+    /// Who reads.
+    pub(crate) person: String,
+    now: i64,
 }
 
 impl Reading {
@@ -66,7 +70,7 @@ impl Reading {
             .read()
             .await
             .map_err(|error| broken(&error))?;
-        let scope = match scope_of_caller(&mut conn, caller, now).await {
+        let scope = match scope_of_caller(&mut conn, caller, READING, now).await {
             Ok(scope) => scope,
             Err(ScopeError::NoRight) => return Err(shell.error(StatusCode::FORBIDDEN)),
             Err(ScopeError::NoProvince) => return Err(shell.error(StatusCode::NOT_FOUND)),
@@ -97,7 +101,20 @@ impl Reading {
             as_of: AsOf::now(at),
             find,
             carry,
+            person: caller.person.clone(),
+            now,
         })
+    }
+
+    /// Whether the reader may do this to something of this agency, so that a page shows no door that is shut.
+    pub(crate) async fn may(&mut self, need: Need, agency: Option<&str>) -> Result<bool, Error> {
+        may(&mut self.conn, &self.person, need, agency, self.now).await
+    }
+
+    /// Whether the reader holds any role of administration.
+    pub(crate) async fn administers(&mut self) -> Result<bool, Error> {
+        let held = held_by(&mut self.conn, &self.person, self.now).await?;
+        Ok(!held.is_empty())
     }
 
     /// Texts of the register in the page's language.

@@ -145,12 +145,7 @@ fn hit(t: &Tongue, found: FoundPerson, post: Option<&facts::HeldPost>, carry: &s
 }
 
 fn next_href(q: &str, carry: &str, last: &FoundPerson) -> String {
-    let after = After {
-        rank: last.rank,
-        sort_key: last.sort_key.clone(),
-        person: last.person.clone(),
-    };
-    search_href(q, carry, &after.encode())
+    search_href(q, carry, &After::of(last).encode())
 }
 
 fn search_href(q: &str, carry: &str, after: &str) -> String {

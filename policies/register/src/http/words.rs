@@ -54,6 +54,37 @@ pub(crate) struct Step {
     pub(crate) days: String,
     pub(crate) basis: String,
     pub(crate) in_force: bool,
+    /// Nobody held the post in this time.
+    pub(crate) vacancy: bool,
+    /// Doors to forms about this appointment: (address, words).
+    pub(crate) acts: Vec<(String, String)>,
+}
+
+/// Doors to the forms that end or suspend an appointment.
+pub(crate) fn appointment_acts(t: &Tongue, appointment: &str) -> Vec<(String, String)> {
+    ["end", "suspend"]
+        .map(|act| {
+            (
+                format!("/admin/appointments/{appointment}/{act}"),
+                t.text(&format!("{act}-short")),
+            )
+        })
+        .into()
+}
+
+/// A time in which nobody held a post of one seat.
+pub(crate) fn vacancy_step(t: &Tongue, from: i64, to: Option<i64>, at: i64) -> Step {
+    Step {
+        href: String::new(),
+        title: t.text("vacant"),
+        beside: String::new(),
+        kind: String::new(),
+        days: days(t, from, to),
+        basis: String::new(),
+        in_force: from <= at && to.is_none_or(|to| at < to),
+        vacancy: true,
+        acts: Vec::new(),
+    }
 }
 
 /// A post in a person's history.
@@ -69,6 +100,8 @@ pub(crate) fn held_step(t: &Tongue, held: HeldPost, as_of: AsOf, carry: &str) ->
         days: days(t, held.from, held.to),
         basis: held.basis,
         in_force: held.from <= as_of.at && held.to.is_none_or(|to| as_of.at < to),
+        vacancy: false,
+        acts: Vec::new(),
     }
 }
 
@@ -86,6 +119,8 @@ pub(crate) fn holder_step(t: &Tongue, holder: Holder, as_of: AsOf, carry: &str) 
         days: days(t, holder.from, holder.to),
         basis: holder.basis,
         in_force: holder.from <= as_of.at && holder.to.is_none_or(|to| as_of.at < to),
+        vacancy: false,
+        acts: Vec::new(),
     }
 }
 

@@ -28,7 +28,7 @@ platform::statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     record: String,
     id: String,
     parent: Option<String>,
@@ -116,7 +116,7 @@ pub async fn versions(
     known: Option<i64>,
 ) -> Result<Vec<AgencyFact>, Error> {
     let rows: Vec<Row> = conn
-        .all(&VERSIONS, (id, scope.root(), position(known)))
+        .all(&VERSIONS, (id, scope.roots(), position(known)))
         .await?;
     Ok(rows
         .into_iter()
@@ -128,7 +128,7 @@ pub async fn versions(
 /// The agencies of the scope, the upper ones first.
 pub async fn list(conn: &mut Conn, scope: &Scope, as_of: AsOf) -> Result<Vec<AgencyFact>, Error> {
     let rows: Vec<Row> = conn
-        .all(&WITHIN, (scope.root(), as_of.at, as_of.position()))
+        .all(&WITHIN, (scope.roots(), as_of.at, as_of.position()))
         .await?;
     Ok(rows
         .into_iter()

@@ -46,6 +46,7 @@ platform::statements! {
     pub HELD_BY = concat!(held!("$2", "$3"), " WHERE a.person = $1 AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " AND ", unsuspended!("$2", "$3"),
         " ORDER BY CASE a.kind WHEN 'concurrent' THEN 1 ELSE 0 END, p.rank, a.valid_from, a.id");
     pub HISTORY = concat!(held!("$2", "$3"), " WHERE a.person = $1 AND ", known!("a", "$3"), " AND p.agency IN ", subtree!("$4"), " ORDER BY a.valid_from DESC, a.id");
+    pub AGENCIES_OF = concat!("SELECT DISTINCT p.agency FROM known_appointment a JOIN known_post p ON p.id = a.post AND ", known!("p", "$2"), " WHERE a.person = $1 AND ", known!("a", "$2"), " ORDER BY p.agency");
     pub INSERT = "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     pub CLOSE = "UPDATE appointment SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub INSERT_SUSPENSION = "INSERT INTO suspension (record, id, appointment, reason, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -141,8 +142,17 @@ pub async fn history(
     person: &str,
     as_of: AsOf,
 ) -> Result<Vec<HeldPost>, Error> {
-    conn.all(&HISTORY, (person, as_of.at, as_of.position(), scope.root()))
-        .await
+    conn.all(
+        &HISTORY,
+        (person, as_of.at, as_of.position(), scope.roots()),
+    )
+    .await
+}
+
+/// Every agency in which a person holds, held or will hold a post.
+pub(crate) async fn agencies_of(conn: &mut Conn, person: &str) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn.all(&AGENCIES_OF, (person, i64::MAX)).await?;
+    Ok(rows.into_iter().map(|(agency,)| agency).collect())
 }
 
 pub(crate) async fn insert(

@@ -17,6 +17,7 @@ platform::statements! {
     pub OF_PERSON = concat!(columns!(), "WHERE (m.owner_person = $1 OR m.owner_post IN (SELECT a.post FROM known_appointment a WHERE a.person = $1 AND ", valid!("a", "$2"), " AND ", known!("a", "$3"),
         ")) AND ", valid!("m", "$2"), " AND ", known!("m", "$3"), " ORDER BY m.owner_post IS NOT NULL, m.address");
     pub OF_POST = concat!(columns!(), "WHERE m.owner_post = $1 AND ", valid!("m", "$2"), " AND ", known!("m", "$3"), " ORDER BY m.address");
+    pub CLOSE = "UPDATE mailbox SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub INSERT = "INSERT INTO mailbox (record, id, address, agency, owner_person, owner_post, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
 
@@ -116,4 +117,9 @@ pub(crate) async fn insert(tx: &mut Tx, m: &Mailbox, recorded_by: &str) -> Resul
     )
     .await?;
     Ok(())
+}
+
+/// Closes a record of an address.
+pub(crate) async fn close(tx: &mut Tx, record: &str, event: &str) -> Result<bool, Error> {
+    Ok(tx.execute(&CLOSE, (record, event)).await? == 1)
 }

@@ -32,11 +32,12 @@ macro_rules! valid {
         )
     };
 }
-/// Ids of an agency and all below it, in any version: the subtree of a Scope.
+/// Ids of the agencies of a list (blanks between them) and all below them, in any version: the subtrees of a Scope.
 macro_rules! subtree {
-    ($root:literal) => {
+    ($roots:literal) => {
         concat!(
-            "(WITH RECURSIVE below (id) AS (SELECT CAST(", $root, " AS TEXT) UNION SELECT s.id FROM known_agency s JOIN below b ON s.parent = b.id) SELECT id FROM below)"
+            "(WITH RECURSIVE below (id) AS (SELECT r.id FROM known_agency r WHERE REPLACE(' ' || CAST(", $roots, " AS TEXT) || ' ', ' ' || r.id || ' ', '') <> ' ' || CAST(", $roots, " AS TEXT) || ' '
+              UNION SELECT s.id FROM known_agency s JOIN below b ON s.parent = b.id) SELECT id FROM below)"
         )
     };
 }
@@ -44,11 +45,16 @@ macro_rules! subtree {
 pub mod agencies;
 pub mod appointments;
 pub mod assignments;
+pub mod calendar;
 pub mod change_sets;
+pub mod directory;
 pub mod epoch;
+pub mod history;
 pub mod mailboxes;
 pub mod people;
 pub mod posts;
+pub mod proposals;
+pub mod quality;
 pub mod roles;
 pub mod seals;
 pub mod search;
@@ -60,11 +66,16 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         agencies::ALL,
         appointments::ALL,
         assignments::ALL,
+        calendar::ALL,
         change_sets::ALL,
+        directory::ALL,
         epoch::ALL,
+        history::ALL,
         mailboxes::ALL,
         people::ALL,
         posts::ALL,
+        proposals::ALL,
+        quality::ALL,
         roles::ALL,
         search::ALL,
         seals::ALL,

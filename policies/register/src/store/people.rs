@@ -1,11 +1,11 @@
 //! People: an opaque id, and beside it what names the person, which lawful erasure can remove.
 
 use platform::db::{Conn, Error, Tx};
-use platform::secrets::columns::SealedColumn;
 
 use super::agencies::search_key;
 use crate::domain::collation::person_key;
 use crate::domain::facts::PersonAttributes;
+use crate::domain::phrases::phrases;
 use crate::domain::time::AsOf;
 use crate::domain::words::AppointmentKind;
 use crate::rights::Scope;
@@ -56,19 +56,20 @@ platform::statements! {
     pub INSERT_PERSON = "INSERT INTO person (id, recorded_by) VALUES ($1, $2)";
     pub INSERT = "INSERT INTO person_attribute (record, person, staff_no, full_name, surname, given_name, gender, birth_date, username, email, phone, personal_number, personal_number_index, search_key, sort_key, recorded_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    pub INSERT_PHRASES = "INSERT INTO person_phrase (phrase, person, record) SELECT value, $2, $3 FROM json_each($1) WHERE true ON CONFLICT (phrase, person, record) DO NOTHING",
+        postgres "INSERT INTO person_phrase (phrase, person, record) SELECT value, $2, $3 FROM jsonb_array_elements_text(CAST(CAST($1 AS TEXT) AS JSONB)) ON CONFLICT (phrase, person, record) DO NOTHING";
+    pub PHRASES_REACHED = "SELECT reached FROM phrase_backfill WHERE only_row = 1 AND NOT complete";
+    pub PHRASES_REACH = "UPDATE phrase_backfill SET reached = COALESCE(CAST($1 AS TEXT), reached), complete = (CAST($1 AS TEXT) IS NULL) WHERE only_row = 1";
+    pub RECORDS_AFTER = "SELECT a.record, a.person, a.full_name, a.staff_no FROM known_person_attribute a WHERE a.record > $1 ORDER BY a.record LIMIT $2";
+    pub BEARERS = concat!("SELECT COUNT(*) AS n FROM known_person_attribute a WHERE a.full_name = $1 AND ", known!("a", "$2"));
+    pub ATTRIBUTES_OF = concat!("SELECT a.record, a.person, a.staff_no, a.full_name, a.surname, a.given_name, a.gender, a.birth_date, a.username, a.email, a.phone, a.personal_number, a.personal_number_index
+        FROM known_person_attribute a WHERE a.person = $1 AND ", known!("a", "$2"));
+    pub TAKEN = "SELECT COALESCE(SUM(CASE WHEN a.staff_no = $2 THEN 1 ELSE 0 END), 0) AS staff_no, COALESCE(SUM(CASE WHEN a.username = $3 THEN 1 ELSE 0 END), 0) AS username, COALESCE(SUM(CASE WHEN a.personal_number_index = $4 THEN 1 ELSE 0 END), 0) AS personal_number
+        FROM known_person_attribute a WHERE a.person <> $1 AND (a.staff_no = $2 OR a.username = $3 OR a.personal_number_index = $4)";
+    pub CLOSE = "UPDATE person_attribute SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub ERASE_ATTRIBUTES = "DELETE FROM person_attribute WHERE person = $1";
-    pub SEALED_PAGE = "SELECT record AS place, record AS bound_to, personal_number AS sealed FROM person_attribute WHERE record > $1 AND personal_number IS NOT NULL ORDER BY record LIMIT $2";
-    pub SEAL_AGAIN = "UPDATE person_attribute SET personal_number = $1 WHERE record = $2 AND personal_number = $3";
     pub ERASE = "UPDATE person SET erased_by = $2 WHERE id = $1 AND erased_by IS NULL";
 }
-
-/// Personal numbers.
-pub static SEALED: SealedColumn = SealedColumn {
-    table: "person_attribute",
-    column: "personal_number",
-    page: &SEALED_PAGE,
-    replace: &SEAL_AGAIN,
-};
 
 /// A person as pages and services see one. After lawful erasure only the id is left.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -165,7 +166,7 @@ impl From<Row> for Person {
 }
 
 #[derive(sqlx::FromRow)]
-struct AttributesRow {
+pub(super) struct AttributesRow {
     record: String,
     person: String,
     staff_no: String,
@@ -206,29 +207,79 @@ pub(crate) async fn find_by_staff_no(
     Ok(row.map(Person::from))
 }
 
+impl From<AttributesRow> for PersonAttributes {
+    fn from(row: AttributesRow) -> Self {
+        Self {
+            record: row.record,
+            person: row.person,
+            staff_no: row.staff_no,
+            full_name: row.full_name,
+            surname: row.surname,
+            given_name: row.given_name,
+            gender: row.gender,
+            birth_date: row.birth_date,
+            username: row.username,
+            email: row.email,
+            phone: row.phone,
+            personal_number: row.personal_number,
+            personal_number_index: row.personal_number_index,
+        }
+    }
+}
+
 pub(crate) async fn snapshot(conn: &mut Conn) -> Result<Vec<PersonAttributes>, Error> {
     let rows: Vec<AttributesRow> = conn.all(&SNAPSHOT, (i64::MAX,)).await?;
-    let attributes = rows.into_iter().map(|row| PersonAttributes {
-        record: row.record,
-        person: row.person,
-        staff_no: row.staff_no,
-        full_name: row.full_name,
-        surname: row.surname,
-        given_name: row.given_name,
-        gender: row.gender,
-        birth_date: row.birth_date,
-        username: row.username,
-        email: row.email,
-        phone: row.phone,
-        personal_number: row.personal_number,
-        personal_number_index: row.personal_number_index,
-    });
-    Ok(attributes.collect())
+    Ok(rows.into_iter().map(PersonAttributes::from).collect())
+}
+
+/// How many people bear a full name: a number, never who.
+pub(crate) async fn bearers(conn: &mut Conn, full_name: &str) -> Result<i64, Error> {
+    let (n,): (i64,) = conn.one(&BEARERS, (full_name, i64::MAX)).await?;
+    Ok(n)
+}
+
+/// What names a person, as known now.
+pub(crate) async fn attributes_of(
+    conn: &mut Conn,
+    person: &str,
+) -> Result<Option<PersonAttributes>, Error> {
+    let row: Option<AttributesRow> = conn.optional(&ATTRIBUTES_OF, (person, i64::MAX)).await?;
+    Ok(row.map(PersonAttributes::from))
+}
+
+/// The first of staff number, sign-in name and personal number that somebody else bears or bore.
+pub(crate) async fn taken(
+    conn: &mut Conn,
+    wanted: &PersonAttributes,
+) -> Result<Option<&'static str>, Error> {
+    let (staff_no, username, number): (i64, i64, i64) = conn
+        .one(
+            &TAKEN,
+            (
+                &wanted.person,
+                &wanted.staff_no,
+                &wanted.username,
+                &wanted.personal_number_index,
+            ),
+        )
+        .await?;
+    Ok([
+        ("staff_no", staff_no),
+        ("username", username),
+        ("personal_number", number),
+    ]
+    .into_iter()
+    .find_map(|(field, n)| (n > 0).then_some(field)))
+}
+
+/// Closes a record of attributes; `false` when somebody else did.
+pub(crate) async fn close(tx: &mut Tx, record: &str, event: &str) -> Result<bool, Error> {
+    Ok(tx.execute(&CLOSE, (record, event)).await? == 1)
 }
 
 /// A person who holds or held a post in the scope. Attributes have the record axis only and are shown as known now.
 pub async fn load(conn: &mut Conn, scope: &Scope, id: &str) -> Result<Option<Person>, Error> {
-    let row: Option<Row> = conn.optional(&LOAD, (id, i64::MAX, scope.root())).await?;
+    let row: Option<Row> = conn.optional(&LOAD, (id, i64::MAX, scope.roots())).await?;
     Ok(row.map(Person::from))
 }
 
@@ -255,7 +306,7 @@ pub async fn holders_over_time(
 ) -> Result<Vec<Holder>, Error> {
     conn.all(
         &HOLDERS_OVER_TIME,
-        (post, crate::domain::time::position(known), scope.root()),
+        (post, crate::domain::time::position(known), scope.roots()),
     )
     .await
 }
@@ -269,7 +320,7 @@ pub async fn holders_of_agency(
 ) -> Result<Vec<Holder>, Error> {
     conn.all(
         &HOLDERS_OF_AGENCY,
-        (agency, as_of.at, as_of.position(), scope.root()),
+        (agency, as_of.at, as_of.position(), scope.roots()),
     )
     .await
 }
@@ -280,7 +331,7 @@ pub async fn headcount(
     scope: &Scope,
     as_of: AsOf,
 ) -> Result<Vec<(String, i64)>, Error> {
-    conn.all(&HEADCOUNT, (scope.root(), as_of.at, as_of.position()))
+    conn.all(&HEADCOUNT, (scope.roots(), as_of.at, as_of.position()))
         .await
 }
 
@@ -323,7 +374,43 @@ pub(crate) async fn insert(
         ),
     )
     .await?;
+    insert_phrases(tx, &a.record, &a.person, &a.full_name, &a.staff_no).await
+}
+
+/// Adds the phrases of a record.
+pub(crate) async fn insert_phrases(
+    tx: &mut Tx,
+    record: &str,
+    person: &str,
+    full_name: &str,
+    staff_no: &str,
+) -> Result<(), Error> {
+    let phrases = serde_json::to_string(&phrases(full_name, staff_no))
+        .map_err(|error| Error::Refused(error.to_string()))?;
+    tx.execute(&INSERT_PHRASES, (phrases, person, record))
+        .await?;
     Ok(())
+}
+
+/// The record that making phrases for older records has reached; `None` when it is complete.
+pub(crate) async fn phrases_reached(conn: &mut Conn) -> Result<Option<String>, Error> {
+    let row: Option<(String,)> = conn.optional(&PHRASES_REACHED, ()).await?;
+    Ok(row.map(|(reached,)| reached))
+}
+
+/// Notes how far it came; nothing more means that it is complete.
+pub(crate) async fn phrases_reach(tx: &mut Tx, last: Option<&str>) -> Result<(), Error> {
+    tx.execute(&PHRASES_REACH, (last,)).await?;
+    Ok(())
+}
+
+/// Records after one, in the order of their keys: (record, person, full name, staff number).
+pub(crate) async fn records_after(
+    conn: &mut Conn,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String, String)>, Error> {
+    conn.all(&RECORDS_AFTER, (after, limit)).await
 }
 
 /// Removes what names the person and leaves the tombstone; `false` when it was done before.

@@ -27,7 +27,7 @@ platform::statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     record: String,
     id: String,
     agency: String,
@@ -100,7 +100,7 @@ pub async fn load(
     known: Option<i64>,
 ) -> Result<Option<PostFact>, Error> {
     let row: Option<Row> = conn
-        .optional(&LOAD, (id, scope.root(), position(known)))
+        .optional(&LOAD, (id, scope.roots(), position(known)))
         .await?;
     Ok(row.map(PostFact::from))
 }
@@ -113,7 +113,7 @@ pub async fn list(
     as_of: AsOf,
 ) -> Result<Vec<PostFact>, Error> {
     let rows: Vec<Row> = conn
-        .all(&WITHIN, (agency, scope.root(), as_of.at, as_of.position()))
+        .all(&WITHIN, (agency, scope.roots(), as_of.at, as_of.position()))
         .await?;
     Ok(rows.into_iter().map(PostFact::from).collect())
 }
@@ -124,7 +124,7 @@ pub async fn vacant_heads(
     scope: &Scope,
     as_of: AsOf,
 ) -> Result<Vec<(String, String)>, Error> {
-    conn.all(&VACANT_HEADS, (scope.root(), as_of.at, as_of.position()))
+    conn.all(&VACANT_HEADS, (scope.roots(), as_of.at, as_of.position()))
         .await
 }
 

@@ -3,9 +3,16 @@
 use platform::db::{Conn, Error, Tx};
 
 use crate::domain::time::AsOf;
-use crate::domain::words::Role;
+use crate::rights::Scope;
 
 platform::statements! {
+    pub WITHIN = concat!("SELECT r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, COALESCE(g.name, '') AS agency_name
+        FROM known_admin_role r LEFT JOIN known_person_attribute a ON a.person = r.person AND ", known!("a", "$3"), "
+        LEFT JOIN known_agency g ON g.id = r.agency AND ", valid!("g", "$2"), " AND ", known!("g", "$3"), "
+        WHERE ", known!("r", "$3"), " AND (r.valid_to IS NULL OR r.valid_to > $2) AND ((r.agency IS NULL AND CAST($4 AS BIGINT) = 1) OR r.agency IN ", subtree!("$1"), ") ORDER BY g.level, g.sort_key, r.role, a.sort_key, r.id");
+    pub HOLDERS = concat!("SELECT DISTINCT r.person FROM known_admin_role r WHERE r.role = $1 AND ", valid!("r", "$2"), " AND ", known!("r", "$3"), " ORDER BY r.person");
+    pub LASTING_OTHERS = concat!("SELECT COUNT(DISTINCT r.person) AS n FROM known_admin_role r WHERE r.role = $1 AND r.person <> $2 AND ", valid!("r", "$3"), " AND r.valid_to IS NULL AND ", known!("r", "$4"));
+
     pub OF_PERSON = concat!("SELECT r.record, r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to FROM known_admin_role r WHERE r.person = $1 AND ", valid!("r", "$2"), " AND ", known!("r", "$3"), " ORDER BY r.role DESC, r.id");
     pub FIND = concat!("SELECT r.record, r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to FROM known_admin_role r WHERE r.id = $1 AND ", known!("r", "$2"));
     pub INSERT = "INSERT INTO admin_role (record, id, person, role, agency, basis, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -21,9 +28,9 @@ pub struct AdminRole {
     pub id: String,
     /// Who.
     pub person: String,
-    /// Which role.
-    pub role: Role,
-    /// The agency, for the role of one agency.
+    /// Code of the role.
+    pub role: String,
+    /// The agency it reaches, `None` for the whole province.
     pub agency: Option<String>,
     /// Decision that says so.
     pub basis: String,
@@ -48,6 +55,66 @@ pub(crate) async fn find(conn: &mut Conn, id: &str) -> Result<Option<AdminRole>,
     conn.optional(&FIND, (id, i64::MAX)).await
 }
 
+/// A grant with the names beside it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct NamedRole {
+    /// `rol_…`
+    pub id: String,
+    /// Who.
+    pub person: String,
+    /// Code of the role.
+    pub role: String,
+    /// The agency it reaches.
+    pub agency: Option<String>,
+    /// Decision that says so.
+    pub basis: String,
+    /// First instant.
+    #[sqlx(rename = "valid_from")]
+    pub from: i64,
+    /// First instant after it.
+    #[sqlx(rename = "valid_to")]
+    pub to: Option<i64>,
+    /// Full name, empty after erasure.
+    pub name: String,
+    /// Staff number, empty after erasure.
+    pub staff_no: String,
+    /// The agency's name, empty for the province.
+    pub agency_name: String,
+}
+
+/// Grants of the scope that are in force or still to come.
+pub async fn list(conn: &mut Conn, scope: &Scope, as_of: AsOf) -> Result<Vec<NamedRole>, Error> {
+    conn.all(
+        &WITHIN,
+        (
+            scope.roots(),
+            as_of.at,
+            as_of.position(),
+            i64::from(scope.is_whole()),
+        ),
+    )
+    .await
+}
+
+/// People who hold a role at an instant.
+pub(crate) async fn holders(conn: &mut Conn, role: &str, at: i64) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn.all(&HOLDERS, (role, at, i64::MAX)).await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
+}
+
+/// How many others hold a role at an instant without an end in sight.
+pub(crate) async fn lasting_others(
+    conn: &mut Conn,
+    role: &str,
+    person: &str,
+    at: i64,
+) -> Result<i64, Error> {
+    let (n,): (i64,) = conn
+        .one(&LASTING_OTHERS, (role, person, at, i64::MAX))
+        .await?;
+    Ok(n)
+}
+
 pub(crate) async fn insert(tx: &mut Tx, r: &AdminRole, recorded_by: &str) -> Result<(), Error> {
     tx.execute(
         &INSERT,
@@ -55,7 +122,7 @@ pub(crate) async fn insert(tx: &mut Tx, r: &AdminRole, recorded_by: &str) -> Res
             &r.record,
             &r.id,
             &r.person,
-            r.role.as_str(),
+            &r.role,
             &r.agency,
             &r.basis,
             r.from,

@@ -1,7 +1,8 @@
-//! Search by accent-free text, exact marks first, in the order of lists, page by page without counting offsets.
+//! Search by accent-free text, exact marks first, page by page without counting offsets; people through the index of their phrases.
 
 use platform::db::{Conn, Error};
 
+use crate::domain::phrases::Range;
 use crate::domain::text::{fold, like_anywhere, marked, tidy};
 use crate::domain::time::AsOf;
 use crate::rights::Scope;
@@ -18,13 +19,80 @@ macro_rules! rank {
     };
 }
 
+/// A person's columns beside the phrase that was found.
+macro_rules! found {
+    ($rank:literal) => {
+        concat!(
+            "SELECT a.person, a.full_name, a.staff_no, a.birth_date, w.phrase, CAST(",
+            $rank,
+            " AS BIGINT) AS rank "
+        )
+    };
+}
+/// The first phrase of each record in the range $1 to $2 that lies after phrase $3 of person $4, as known at $5.
+macro_rules! in_range {
+    () => {
+        concat!(
+            "w.phrase >= $1 AND w.phrase < $2 AND (w.phrase, w.person) > ($3, $4) AND ", known!("a", "$5"),
+            " AND NOT EXISTS (SELECT 1 FROM person_phrase e WHERE e.record = w.record AND e.phrase >= $1 AND e.phrase < w.phrase)"
+        )
+    };
+}
+/// Not found with its marks as typed, $7 to $8: those came first.
+macro_rules! unmarked {
+    () => {
+        " AND NOT EXISTS (SELECT 1 FROM person_phrase m WHERE m.record = w.record AND m.phrase >= $7 AND m.phrase < $8)"
+    };
+}
+/// Through the phrases, for a scope of many people.
+macro_rules! wide {
+    () => {
+        "FROM person_phrase w JOIN known_person_attribute a ON a.record = w.record WHERE "
+    };
+}
+/// Everybody who holds, held or will hold a post, for the whole province.
+macro_rules! anywhere {
+    () => {
+        concat!(
+            " AND EXISTS (SELECT 1 FROM known_appointment t WHERE t.person = a.person AND ",
+            known!("t", "$5"),
+            ")"
+        )
+    };
+}
+/// The same inside the agencies $9.
+macro_rules! inside {
+    ($roots:literal) => {
+        concat!(
+            " AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$5"),
+            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency IN ", subtree!($roots), ")"
+        )
+    };
+}
+/// Through the appointments of the agencies, for a scope of few people.
+macro_rules! narrow {
+    ($roots:literal) => {
+        concat!(
+            "FROM (SELECT DISTINCT t.person FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$5"),
+            " WHERE ", known!("p", "$5"), " AND p.agency IN ", subtree!($roots), ") s
+             JOIN known_person_attribute a ON a.person = s.person JOIN person_phrase w ON w.record = a.record WHERE "
+        )
+    };
+}
+macro_rules! ordered {
+    () => {
+        " ORDER BY w.phrase, w.person LIMIT $6"
+    };
+}
+
 platform::statements! {
-    pub PEOPLE = concat!("SELECT a.person, a.full_name, a.staff_no, a.birth_date, a.sort_key, ", rank!("a", "$2"), " AS rank
-        FROM known_person_attribute a
-        WHERE a.search_key LIKE $1 ESCAPE '!' AND ", known!("a", "$3"), "
-          AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"), " WHERE t.person = a.person AND ", known!("t", "$3"), " AND p.agency IN ", subtree!("$4"), ")
-          AND (", rank!("a", "$2"), " > $5 OR (", rank!("a", "$2"), " = $5 AND (a.sort_key > $6 OR (a.sort_key = $6 AND a.person > $7))))
-        ORDER BY ", rank!("a", "$2"), ", a.sort_key, a.person LIMIT $8");
+    pub MARKED_ANYWHERE = concat!(found!("0"), wide!(), in_range!(), anywhere!(), ordered!());
+    pub FOLDED_ANYWHERE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), anywhere!(), ordered!());
+    pub MARKED_INSIDE = concat!(found!("0"), wide!(), in_range!(), inside!("$7"), ordered!());
+    pub FOLDED_INSIDE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), inside!("$9"), ordered!());
+    pub MARKED_NARROW = concat!(found!("0"), narrow!("$7"), in_range!(), ordered!());
+    pub FOLDED_NARROW = concat!(found!("1"), narrow!("$9"), in_range!(), unmarked!(), ordered!());
+    pub SIZE = concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$2"), " WHERE ", known!("p", "$2"), " AND p.agency IN ", subtree!("$1"), " LIMIT $3) few");
     pub AGENCIES = concat!("SELECT a.id, a.name, a.code, ", rank!("a", "$2"), " AS rank FROM known_agency a
         WHERE a.search_key LIKE $1 ESCAPE '!' AND ", valid!("a", "$3"), " AND ", known!("a", "$4"), " AND a.id IN ", subtree!("$5"), "
         ORDER BY ", rank!("a", "$2"), ", a.level, a.sort_key, a.id LIMIT $6");
@@ -45,8 +113,8 @@ pub struct FoundPerson {
     pub staff_no: String,
     /// `yyyy-mm-dd`
     pub birth_date: Option<String>,
-    /// Key of the order.
-    pub sort_key: Vec<u8>,
+    /// The phrase by which, which gives the order.
+    pub phrase: String,
     /// 0 when the marks agree, else 1.
     pub rank: i64,
 }
@@ -82,21 +150,27 @@ pub struct FoundPost {
 /// Where a page of people ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
-    /// Rank of the last one.
-    pub rank: i64,
-    /// Its key.
-    pub sort_key: Vec<u8>,
-    /// Its id.
-    pub person: String,
+    rank: i64,
+    phrase: String,
+    person: String,
 }
 
 impl After {
     /// Before the first.
     pub fn start() -> Self {
         Self {
-            rank: -1,
-            sort_key: Vec::new(),
+            rank: 0,
+            phrase: String::new(),
             person: String::new(),
+        }
+    }
+
+    /// After this one.
+    pub fn of(found: &FoundPerson) -> Self {
+        Self {
+            rank: found.rank,
+            phrase: found.phrase.clone(),
+            person: found.person.clone(),
         }
     }
 
@@ -105,7 +179,7 @@ impl After {
         format!(
             "{}.{}.{}",
             self.rank,
-            data_encoding::HEXLOWER.encode(&self.sort_key),
+            data_encoding::HEXLOWER.encode(self.phrase.as_bytes()),
             self.person
         )
     }
@@ -113,12 +187,21 @@ impl After {
     /// Reads the word; anything else starts again at the beginning.
     pub fn decode(word: &str) -> Option<Self> {
         let mut parts = word.splitn(3, '.');
+        let rank = parts
+            .next()?
+            .parse()
+            .ok()
+            .filter(|rank| (0..=1).contains(rank))?;
+        let phrase = data_encoding::HEXLOWER
+            .decode(parts.next()?.as_bytes())
+            .ok()?;
+        let person = parts.next()?.to_string();
         Some(Self {
-            rank: parts.next()?.parse().ok()?,
-            sort_key: data_encoding::HEXLOWER
-                .decode(parts.next()?.as_bytes())
-                .ok()?,
-            person: parts.next()?.to_string(),
+            rank,
+            phrase: String::from_utf8(phrase)
+                .ok()
+                .filter(|p| !p.contains('\0'))?,
+            person: Some(person).filter(|p| !p.contains('\0'))?,
         })
     }
 }
@@ -128,9 +211,16 @@ impl After {
 pub struct Query {
     folded: String,
     marked: String,
+    without_marks: Range,
+    with_marks: Range,
 }
 
 impl Query {
+    /// The pattern without accents.
+    pub(super) fn folded(&self) -> &str {
+        &self.folded
+    }
+
     /// Cleans what was typed; `None` when nothing is left.
     pub fn of(typed: &str) -> Option<Self> {
         let short: String = typed.chars().take(100).collect();
@@ -138,11 +228,17 @@ impl Query {
         (!text.is_empty()).then(|| Self {
             folded: like_anywhere(&fold(&text)),
             marked: like_anywhere(&marked(&text)),
+            without_marks: Range::folded(&text),
+            with_marks: Range::marked(&text),
         })
     }
 }
 
-/// People of the scope whose name or staff number contains the text, after the given place.
+/// Up to so many appointments a scope is small, and searched through its people rather than through the phrases of all.
+const SMALL: i64 = 5_000;
+
+/// People of the scope of whose name or staff number some words begin with the text, after the given place: first those with the
+/// marks as typed, then the others, each in the order of what was found.
 pub async fn people(
     conn: &mut Conn,
     scope: &Scope,
@@ -152,20 +248,58 @@ pub async fn people(
     limit: i64,
 ) -> Result<Vec<FoundPerson>, Error> {
     let position = crate::domain::time::position(known);
-    conn.all(
-        &PEOPLE,
-        (
-            &query.folded,
-            &query.marked,
-            position,
-            scope.root(),
-            after.rank,
-            &after.sort_key,
-            &after.person,
-            limit,
-        ),
-    )
-    .await
+    let roots = scope.roots();
+    let small = if scope.is_whole() {
+        false
+    } else {
+        let (n,): (i64,) = conn.one(&SIZE, (roots, position, SMALL + 1)).await?;
+        n <= SMALL
+    };
+    let mut all: Vec<FoundPerson> = Vec::new();
+    if after.rank == 0 {
+        let range = &query.with_marks;
+        let (from, until) = (&range.from, &range.until);
+        let place = (&after.phrase, &after.person);
+        all = if scope.is_whole() {
+            let given = (from, until, place.0, place.1, position, limit);
+            conn.all(&MARKED_ANYWHERE, given).await?
+        } else {
+            let given = (from, until, place.0, place.1, position, limit, roots);
+            let statement = if small {
+                &MARKED_NARROW
+            } else {
+                &MARKED_INSIDE
+            };
+            conn.all(statement, given).await?
+        };
+    }
+    let left = limit.saturating_sub(i64::try_from(all.len()).unwrap_or(limit));
+    if left > 0 {
+        let start = After::start();
+        let after = if after.rank == 0 { &start } else { after };
+        let (range, first) = (&query.without_marks, &query.with_marks);
+        let (from, until) = (&range.from, &range.until);
+        let (mark_from, mark_until) = (&first.from, &first.until);
+        let place = (&after.phrase, &after.person);
+        let more: Vec<FoundPerson> = if scope.is_whole() {
+            let given = (
+                from, until, place.0, place.1, position, left, mark_from, mark_until,
+            );
+            conn.all(&FOLDED_ANYWHERE, given).await?
+        } else {
+            let given = (
+                from, until, place.0, place.1, position, left, mark_from, mark_until, roots,
+            );
+            let statement = if small {
+                &FOLDED_NARROW
+            } else {
+                &FOLDED_INSIDE
+            };
+            conn.all(statement, given).await?
+        };
+        all.extend(more);
+    }
+    Ok(all)
 }
 
 /// Agencies of the scope whose name or code contains the text.
@@ -183,7 +317,7 @@ pub async fn agencies(
             &query.marked,
             as_of.at,
             as_of.position(),
-            scope.root(),
+            scope.roots(),
             limit,
         ),
     )
@@ -205,7 +339,7 @@ pub async fn posts(
             &query.marked,
             as_of.at,
             as_of.position(),
-            scope.root(),
+            scope.roots(),
             limit,
         ),
     )

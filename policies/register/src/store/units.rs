@@ -19,7 +19,7 @@ platform::statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     record: String,
     id: String,
     agency: String,
@@ -60,7 +60,7 @@ pub async fn of_agency(
     let rows: Vec<Row> = conn
         .all(
             &OF_AGENCY,
-            (agency, scope.root(), as_of.at, as_of.position()),
+            (agency, scope.roots(), as_of.at, as_of.position()),
         )
         .await?;
     Ok(rows.into_iter().map(UnitFact::from).collect())

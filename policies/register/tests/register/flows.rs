@@ -1,7 +1,8 @@
 //! Ends, appointments of every kind, suspensions, assignments, roles, successions, erasure: what they do and what they refuse.
 
 use platform::db::Db;
-use register::domain::words::{Role, SuccessionKind};
+use register::domain::administration::{AGENCY, PROVINCE};
+use register::domain::words::{Kind, SuccessionKind, Verb};
 use register::facts::{self, AppointmentKind, AssignmentKind};
 use register::flows::end_appointment::{EndAppointment, EndAppointmentError};
 use register::flows::end_assignment::{EndAssignment, EndAssignmentError};
@@ -18,6 +19,7 @@ use register::flows::{
 use super::support::{ACTOR, NOW, entropy, picture, province};
 
 const DAY: i64 = 86_400_000;
+const RECORDS: (Verb, Kind) = (Verb::Record, Kind::Appointment);
 
 struct People {
     chair: String,
@@ -143,18 +145,18 @@ platform::both_engines! {
     async fn roles_fit_their_agency_and_end(db: Db) {
         province(&db).await;
         let p = people(&db).await;
-        let role = RecordRole { person: p.vice.clone(), role: Role::Agency, agency: Some(p.office.clone()), basis: "5/QĐ".into(), from: NOW, to: None };
+        let role = RecordRole { person: p.vice.clone(), role: AGENCY.into(), agency: Some(p.office.clone()), basis: "5/QĐ".into(), from: NOW, to: None };
         let id = record_role::run(&db, &entropy(), NOW, &ACTOR, &role).await.unwrap();
-        for wrong in [RecordRole { agency: None, ..role.clone() }, RecordRole { role: Role::Province, ..role.clone() }, RecordRole { agency: Some("agy_none".into()), ..role.clone() }] {
+        for wrong in [RecordRole { agency: None, ..role.clone() }, RecordRole { role: PROVINCE.into(), ..role.clone() }, RecordRole { agency: Some("agy_none".into()), ..role.clone() }] {
             assert!(matches!(record_role::run(&db, &entropy(), NOW, &ACTOR, &wrong).await, Err(RecordRoleError::Agency)));
         }
         let mut conn = db.read().await.unwrap();
-        assert!(register::rights::administers(&mut conn, &p.vice, &p.office, NOW).await.unwrap());
-        assert!(!register::rights::administers(&mut conn, &p.vice, &p.h08, NOW).await.unwrap());
+        assert!(register::rights::may(&mut conn, &p.vice, RECORDS, Some(&p.office), NOW).await.unwrap());
+        assert!(!register::rights::may(&mut conn, &p.vice, RECORDS, Some(&p.h08), NOW).await.unwrap());
         drop(conn);
         record_role::end(&db, &platform::random::Entropy::seeded(4), NOW, &ACTOR, &id, NOW + DAY).await.unwrap();
         let mut conn = db.read().await.unwrap();
-        assert!(!register::rights::administers(&mut conn, &p.vice, &p.office, NOW + DAY).await.unwrap());
+        assert!(!register::rights::may(&mut conn, &p.vice, RECORDS, Some(&p.office), NOW + DAY).await.unwrap());
     }
 
     async fn successions_are_recorded_between_things_of_one_kind(db: Db) {

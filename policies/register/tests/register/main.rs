@@ -7,13 +7,19 @@
     missing_docs
 )]
 
+mod administration;
+mod api;
 mod bad_input;
 mod bitemporal;
 mod crash;
 mod flows;
+mod forms;
 mod import;
 mod pages;
+mod routes;
 mod schema;
 mod scope;
+mod site;
 mod support;
+mod trees;
 mod vectors;

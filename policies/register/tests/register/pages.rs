@@ -1,64 +1,10 @@
 //! The pages over HTTP: what they say, in both languages, to whom; and how heavy they are.
 
-use std::sync::Arc;
-
-use platform::db::Db;
-use platform::testing::{Callers, caller, ground};
+use platform::testing::caller;
 use register::facts;
-use register::{Register, router};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::site::Site;
 use super::support::{Csv, NOW, import, migrate, province};
-
-struct Site {
-    address: std::net::SocketAddr,
-    callers: Callers,
-    cookie: &'static str,
-}
-
-impl Site {
-    async fn open(db: &Db) -> Self {
-        let callers = Callers::default();
-        let ground = ground(db.clone(), callers.clone());
-        let cookie = platform::edge::cookies::session_name(&ground);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = router(Arc::new(Register::new(ground)));
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            address,
-            callers,
-            cookie,
-        }
-    }
-
-    /// Signs a person in, in his first post.
-    async fn sign_in(&self, db: &Db, staff_no: &str) {
-        let mut conn = db.read().await.unwrap();
-        let person = facts::person_by_staff_no(&mut conn, staff_no)
-            .await
-            .unwrap()
-            .unwrap();
-        let held = facts::posts_of(&mut conn, &person.id, NOW).await.unwrap();
-        self.callers.admit(
-            staff_no,
-            caller(&person.id, held.first().map(|h| h.post.as_str())),
-        );
-    }
-
-    async fn get(&self, who: &str, path: &str) -> (u16, String) {
-        let mut stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: {}={who}\r\nConnection: close\r\n\r\n",
-            self.cookie
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.unwrap();
-        let text = String::from_utf8(bytes).unwrap();
-        (text[9..12].parse().unwrap(), text)
-    }
-}
 
 platform::both_engines! {
     async fn pages_show_the_province_to_its_people_in_two_languages(db: Db) {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use platform::db::Db;
-use register::domain::words::Role;
+use register::domain::administration::PROVINCE;
 use register::facts::{self, AsOf};
 use register::flows::end_appointment::{EndAppointment, run as end};
 use register::flows::record_role::{RecordRole, run as give_role};
-use register::rights::{Scope, ScopeError, covers, scope_of};
+use register::rights::{READING, Scope, ScopeError, covers, scope_of};
 use register::store::{agencies, appointments, people, posts, search, units};
 
 use super::support::{ACTOR, NOW, entropy, province};
@@ -24,7 +24,7 @@ async fn scope(db: &Db, staff_no: &str) -> Scope {
         .unwrap()
         .remove(0)
         .post;
-    scope_of(&mut conn, &person.id, Some(&post), NOW)
+    scope_of(&mut conn, &person.id, Some(&post), READING, NOW)
         .await
         .unwrap()
 }
@@ -105,12 +105,12 @@ platform::both_engines! {
         assert_eq!(agencies::list(&mut conn, &own, AsOf::now(NOW)).await.unwrap().len(), 1);
         let person = facts::person_by_staff_no(&mut conn, &staff_no).await.unwrap().unwrap();
         drop(conn);
-        let role = RecordRole { person: person.id.clone(), role: Role::Province, agency: None, basis: "1/QĐ".into(), from: NOW, to: Some(NOW + 1_000) };
+        let role = RecordRole { person: person.id.clone(), role: PROVINCE.into(), agency: None, basis: "1/QĐ".into(), from: NOW, to: Some(NOW + 1_000) };
         give_role(&db, &entropy(), NOW, &ACTOR, &role).await.unwrap();
         let mut conn = db.read().await.unwrap();
-        let wide = scope_of(&mut conn, &person.id, None, NOW).await.unwrap();
+        let wide = scope_of(&mut conn, &person.id, None, READING, NOW).await.unwrap();
         assert_eq!(agencies::list(&mut conn, &wide, AsOf::now(NOW)).await.unwrap().len(), 5);
-        assert!(matches!(scope_of(&mut conn, &person.id, None, NOW + 1_000).await, Err(ScopeError::NoRight)));
+        assert!(matches!(scope_of(&mut conn, &person.id, None, READING, NOW + 1_000).await, Err(ScopeError::NoRight)));
     }
 
     async fn no_post_somebody_elses_post_and_an_ended_post_give_no_scope(db: Db) {
@@ -120,12 +120,12 @@ platform::both_engines! {
         let chair = facts::person_by_staff_no(&mut conn, "BD-000001").await.unwrap().unwrap();
         let held = facts::posts_of(&mut conn, &vice.id, NOW).await.unwrap().remove(0);
         for (person, post) in [(&vice.id, None), (&chair.id, Some(held.post.as_str())), (&vice.id, Some("pst_none"))] {
-            assert!(matches!(scope_of(&mut conn, person, post, NOW).await, Err(ScopeError::NoRight)));
+            assert!(matches!(scope_of(&mut conn, person, post, READING, NOW).await, Err(ScopeError::NoRight)));
         }
         drop(conn);
         end(&db, &entropy(), NOW, &ACTOR, &EndAppointment { appointment: held.appointment, to: NOW, basis: "x".into() }).await.unwrap();
         let mut conn = db.read().await.unwrap();
-        assert!(matches!(scope_of(&mut conn, &vice.id, Some(&held.post), NOW).await, Err(ScopeError::NoRight)));
+        assert!(matches!(scope_of(&mut conn, &vice.id, Some(&held.post), READING, NOW).await, Err(ScopeError::NoRight)));
     }
 
     async fn search_needs_no_accents_puts_exact_marks_first_and_pages_without_gaps(db: Db) {
@@ -139,8 +139,7 @@ platform::both_engines! {
         loop {
             let page = search::people(&mut conn, &whole, &query, None, &after, 7).await.unwrap();
             let Some(last) = page.last() else { break };
-            let place = search::After { rank: last.rank, sort_key: last.sort_key.clone(), person: last.person.clone() };
-            after = search::After::decode(&place.encode()).unwrap();
+            after = search::After::decode(&search::After::of(last).encode()).unwrap();
             paged.extend(page);
         }
         assert_eq!(paged, all);

@@ -114,7 +114,7 @@ pub async fn run(
             name_en: "E-office (demo)".into(),
             redirect_uris: vec![format!("http://127.0.0.1:{}/callback", ports.eoffice)],
             post_logout_redirect_uris: vec![format!("http://127.0.0.1:{}/", ports.eoffice)],
-            scopes: "openid profile papers".into(),
+            scopes: "openid profile papers register".into(),
             id_token_alg: Algorithm::Es256,
         },
         ACTOR,

@@ -1,0 +1,4 @@
+//! Shapes of the JSON interface, as `data/openapi.json` names them; a test compares both.
+
+pub mod acts;
+pub mod shapes;
