@@ -52,6 +52,9 @@ platform::migrations! {
     pub MIGRATIONS = "ca": ["0001_certification", "0002_papers"];
 }
 
+/// Columns of this crate that hold sealed values.
+pub static SEALED: [&platform::secrets::columns::SealedColumn; 1] = [&store::tls::SEALED];
+
 /// Every SQL text of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<&'static platform::db::Statement> {
     [

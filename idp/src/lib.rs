@@ -85,6 +85,13 @@ pub fn statements() -> Vec<&'static Statement> {
     .concat()
 }
 
+/// Columns of this crate that hold sealed values.
+pub static SEALED: [&platform::secrets::columns::SealedColumn; 3] = [
+    &store::activation::SEALED,
+    &store::credential::SEALED,
+    &store::key::SEALED,
+];
+
 /// The issuer of a public address: its origin, without a slash at the end.
 pub fn issuer_of(public_url: &Url) -> String {
     public_url.origin().ascii_serialization()

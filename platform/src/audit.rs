@@ -64,6 +64,8 @@ pub enum Housekeeping {
     QueueProgress,
     /// A short-lived challenge, nonce or state of a dialogue that has not led to anything yet.
     Dialogue,
+    /// Sealing a value again under a newer master key: what it says does not change, and the rotation itself is an event.
+    SealedAgain,
     /// A measurement in a scratch table.
     Measurement,
 }

@@ -30,6 +30,9 @@ pub struct Config {
     /// Listening addresses.
     #[serde(default)]
     pub listen: Listen,
+    /// How many requests at once and how often.
+    #[serde(default)]
+    pub limits: Limits,
     /// Mail.
     #[serde(default)]
     pub mail: Mail,
@@ -60,8 +63,10 @@ pub struct Listen {
     pub public: SocketAddr,
     /// Plain HTTP for CRL, OCSP, AIA, TSA.
     pub status: SocketAddr,
-    /// Metrics and readiness.
+    /// Liveness, readiness and metrics, for the machine's own watchers: keep it on loopback or a network of your own.
     pub management: SocketAddr,
+    /// Addresses of proxies in front, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Listen {
@@ -70,6 +75,41 @@ impl Default for Listen {
             public: SocketAddr::from(([127, 0, 0, 1], 8080)),
             status: SocketAddr::from(([127, 0, 0, 1], 8081)),
             management: SocketAddr::from(([127, 0, 0, 1], 9090)),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// How many requests at once and how often; the rest is turned away with 503 or 429 and `Retry-After`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Pages and interfaces under way at once.
+    pub requests: usize,
+    /// Forms that check a secret (password, code, passkey) under way at once.
+    pub secrets: usize,
+    /// Documents being taken or examined at once.
+    pub documents: usize,
+    /// How many may wait for a place, in each of the three.
+    pub waiting: usize,
+    /// How long one may wait for a place, ms.
+    pub patience_ms: u64,
+    /// Secrets and documents that one network (/24, /64) may send in a minute.
+    pub network_per_minute: u32,
+    /// Secrets and documents that one session or token may send in a minute.
+    pub caller_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: 128,
+            secrets: 32,
+            documents: 32,
+            waiting: 256,
+            patience_ms: 1500,
+            network_per_minute: 1200,
+            caller_per_minute: 240,
         }
     }
 }
@@ -217,6 +257,7 @@ impl Config {
             province: "tỉnh Bình Định".into(),
             database: Database::default(),
             listen: Listen::default(),
+            limits: Limits::default(),
             mail: Mail::default(),
             signer: Signer::default(),
             log: Log::default(),
@@ -327,6 +368,19 @@ impl Config {
                 "remove the [test] section",
             ));
         }
+        for (key, value) in [
+            ("limits.requests", self.limits.requests),
+            ("limits.secrets", self.limits.secrets),
+            ("limits.documents", self.limits.documents),
+        ] {
+            if value == 0 {
+                out.push(complain(
+                    key,
+                    "nobody would be let in",
+                    "write 1 or more, or remove the key",
+                ));
+            }
+        }
         if self.mail.tls_certificate.is_some() != self.mail.tls_key.is_some() {
             out.push(complain(
                 "mail.tls_certificate",
@@ -413,5 +467,6 @@ impl Complaint {
     }
 }
 
+pub mod reference;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use url::Url;
 use crate::caller::CallerPort;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::edge::Gate;
 use crate::pages::NavItem;
 use crate::random::Entropy;
 use crate::secrets::Sealer;
@@ -26,6 +27,8 @@ pub struct Ground {
     pub public_url: Url,
     /// CRL, OCSP, AIA, TSA over plain HTTP.
     pub status_url: Url,
+    /// How many requests at once, how often, and through which trusted proxies.
+    pub gate: Gate,
     /// Who asks.
     pub callers: Arc<dyn CallerPort>,
     /// Whether every page says that this is a demonstration.

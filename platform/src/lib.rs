@@ -4,7 +4,7 @@
 //!
 //! `db` statements, reads, units of work · `migrations` paired schema steps · `audit` events · `log` the append-only log ·
 //! `jobs` outbox · `edge` HTTP server · `pages` page shell · `caller` who asks · `problem` API errors · `i18n` texts ·
-//! `config` `telemetry` `clock` `random` `ids` `secrets` `data_dir` · `ground` what every service state holds.
+//! `backup` `config` `telemetry` `clock` `random` `ids` `secrets` `data_dir` · `ground` what every service state holds.
 #![cfg_attr(
     test,
     allow(
@@ -16,6 +16,7 @@
 )]
 
 pub mod audit;
+pub mod backup;
 pub mod caller;
 pub mod clock;
 pub mod config;

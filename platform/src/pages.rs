@@ -237,6 +237,7 @@ impl Shell {
             StatusCode::FORBIDDEN => "error-forbidden",
             StatusCode::PAYLOAD_TOO_LARGE => "error-too-large",
             StatusCode::SERVICE_UNAVAILABLE => "error-unavailable",
+            StatusCode::TOO_MANY_REQUESTS => "error-too-often",
             status if status.is_server_error() => "error-internal",
             _ => "error-request",
         };
@@ -294,6 +295,11 @@ pub(crate) async fn error_page(parts: &mut Parts, ground: &Ground, status: Statu
         Ok(shell) => shell.error(status),
         Err(_logged) => Shell::with(parts, ground, None).error(status),
     }
+}
+
+/// The page of an error status for somebody who was turned away at the door: nobody is looked up.
+pub(crate) fn page_at_the_door(parts: &Parts, ground: &Ground, status: StatusCode) -> Response {
+    Shell::with(parts, ground, None).error(status)
 }
 
 pub(crate) async fn form_refused(parts: &mut Parts, ground: &Ground, refused: Refused) -> Response {

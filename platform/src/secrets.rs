@@ -1,10 +1,10 @@
 //! Secrets at rest: sealed columns, blind indexes, and keys derived from one master key.
 //! Standard: NIST SP 800-38D (AES-256-GCM), RFC 5869 (HKDF-SHA-256), RFC 2104 (HMAC-SHA-256).
 //! It must never write a key anywhere but the 0600 master file, nor open a value in another row than it was sealed for.
+pub mod columns;
+pub mod master;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -127,63 +127,11 @@ impl Sealer {
 
     /// Reads the master key file, or makes it (mode 0600) when it does not exist.
     pub fn load_or_create(path: &Path, entropy: Entropy) -> Result<Self, Error> {
-        let io = |source| Error::Io {
-            path: path.to_owned(),
-            source,
+        let keys = match master::read(path)? {
+            Some(keys) => keys,
+            None => master::create(path, &entropy)?,
         };
-        let made = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-        match made {
-            Ok(mut file) => {
-                let key = Zeroizing::new(entropy.bytes::<32>());
-                let text = Zeroizing::new(format!(
-                    "# Master keys: id and 32 bytes. Keep a copy apart from the database.\n1 {}\n",
-                    data_encoding::HEXLOWER.encode(key.as_ref())
-                ));
-                file.write_all(text.as_bytes()).map_err(io)?;
-                file.sync_all().map_err(io)?;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(io(error)),
-        }
-        let mode = fs::metadata(path).map_err(io)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(Error::Mode {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(io)?);
-        let mut master = BTreeMap::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let (id, key) = line
-                .split_once(' ')
-                .and_then(|(id, key)| {
-                    let bytes = data_encoding::HEXLOWER_PERMISSIVE
-                        .decode(key.trim().as_bytes())
-                        .ok()?;
-                    Some((id.parse::<u32>().ok()?, <[u8; 32]>::try_from(bytes).ok()?))
-                })
-                .ok_or_else(|| Error::Format {
-                    path: path.to_owned(),
-                    line: number + 1,
-                })?;
-            master.insert(id, key);
-        }
-        if master.is_empty() {
-            return Err(Error::Format {
-                path: path.to_owned(),
-                line: 1,
-            });
-        }
-        Self::new(&master, entropy)
+        Self::new(&keys.by_id(), entropy)
     }
 
     /// Seals a value for one column of one row: version ‖ key id ‖ nonce ‖ ciphertext and tag.
@@ -246,6 +194,17 @@ impl Sealer {
         Ok(body)
     }
 
+    /// The key under which a value is sealed, as it says itself.
+    pub fn key_of(sealed: &[u8]) -> Option<u32> {
+        let id = sealed.get(1..5)?;
+        Some(u32::from_be_bytes(id.try_into().ok()?))
+    }
+
+    /// The key that seals.
+    pub fn current(&self) -> u32 {
+        self.0.current
+    }
+
     /// Whether the value is sealed under an older key and should be sealed again.
     pub fn is_stale(&self, sealed: &[u8]) -> bool {
         sealed
@@ -301,6 +260,8 @@ pub fn equal(one: &[u8], two: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     fn sealer(ids: &[u32]) -> Sealer {
         let master = ids.iter().map(|id| (*id, [*id as u8; 32])).collect();

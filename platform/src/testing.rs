@@ -256,6 +256,11 @@ pub fn ground(db: Db, callers: Callers) -> Ground {
         entropy,
         public_url: Url::parse("http://localhost:8080").expect("a constant"),
         status_url: Url::parse("http://127.0.0.1:8081").expect("a constant"),
+        gate: crate::edge::Gate::new(
+            &crate::config::Limits::default(),
+            &[],
+            crate::edge::routes::ROUTES,
+        ),
         callers: Arc::new(callers),
         demo: false,
         province: "tỉnh Bình Định".into(),
@@ -268,6 +273,7 @@ pub fn ground(db: Db, callers: Callers) -> Ground {
 pub struct MemorySigner {
     key: Ed25519KeyPair,
     verifier: VerifierKey,
+    last: std::sync::atomic::AtomicU64,
 }
 
 impl MemorySigner {
@@ -278,6 +284,7 @@ impl MemorySigner {
         Self {
             key,
             verifier: VerifierKey::new(name, public).expect("a plain name"),
+            last: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
@@ -288,6 +295,11 @@ impl MemorySigner {
 }
 
 impl CheckpointSigner for MemorySigner {
+    fn last_size(&self) -> BoxFuture<'_, Result<u64, SignerRefused>> {
+        let last = self.last.load(std::sync::atomic::Ordering::SeqCst);
+        async move { Ok(last) }.boxed()
+    }
+
     fn sign<'a>(
         &'a self,
         size: u64,
@@ -304,6 +316,7 @@ impl CheckpointSigner for MemorySigner {
         .body();
         let signature = self.key.sign(body.as_bytes());
         let note = self.verifier.note(&body, signature.as_ref());
+        self.last.store(size, std::sync::atomic::Ordering::SeqCst);
         async move { Ok(note) }.boxed()
     }
 }

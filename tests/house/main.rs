@@ -13,6 +13,7 @@
 mod arrows;
 mod layout;
 mod ledger;
+mod lines;
 mod text;
 mod tree;
 
@@ -225,6 +226,42 @@ fn migrations_come_in_pairs() {
     holds_and_bites(
         text::paired_migrations,
         &[("idp/migrations/sqlite/9999_planted.sql", "SELECT 1;\n")],
+    );
+}
+
+#[test]
+fn log_lines_carry_only_fields_that_are_written_down_and_none_that_must_never_be_logged() {
+    holds_and_bites(
+        lines::written_fields,
+        &[(
+            "idp/src/planted_field.rs",
+            "//! x\nfn a() { tracing::warn!(\n    shoe_size = 3,\n    \"x, y\"\n); }\n",
+        )],
+    );
+    holds_and_bites(
+        lines::written_fields,
+        &[(
+            "idp/src/planted_secret.rs",
+            "//! x\nfn a() { tracing::info!(error = f(1, 2), %password, \"x\"); }\n",
+        )],
+    );
+    holds_and_bites(
+        lines::written_fields,
+        &[(
+            "docs/operations/log-lines.md",
+            "| `nobody_logs_this` | x |\n## Never in a line\n- `password`\n",
+        )],
+    );
+}
+
+#[test]
+fn every_sealed_value_lies_in_a_column_that_rotation_knows() {
+    holds_and_bites(
+        text::sealed_columns_are_listed,
+        &[(
+            "idp/src/flows/planted.rs",
+            "//! x\nfn a() { s.seal(\"account\", \"hobby\", &id, b\"x\"); }\n",
+        )],
     );
 }
 

@@ -126,3 +126,49 @@ pub fn pages_are_our_own(tree: &Tree) -> Vec<Breach> {
     }
     found
 }
+
+/// The two first texts after a mark, as far as they are literals.
+fn two_literals(after: &str) -> Option<(&str, &str)> {
+    let (first, rest) = literal(after)?;
+    let rest = rest.trim_start().strip_prefix(',')?;
+    let (second, _) = literal(rest)?;
+    Some((first, second))
+}
+
+fn literal(text: &str) -> Option<(&str, &str)> {
+    text.trim_start().strip_prefix('"')?.split_once('"')
+}
+
+pub fn sealed_columns_are_listed(tree: &Tree) -> Vec<Breach> {
+    let mut listed = BTreeSet::new();
+    for (_, text) in tree.production() {
+        for (at, mark) in text.match_indices("SealedColumn {") {
+            let rest = &text[at + mark.len()..];
+            let value = |name: &str| {
+                let after = rest.split_once(name)?.1;
+                literal(after).map(|found| found.0)
+            };
+            if let (Some(table), Some(column)) = (value("table:"), value("column:")) {
+                listed.insert((table.to_owned(), column.to_owned()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    if listed.is_empty() {
+        found.push(Breach("no sealed column is listed at all".into()));
+    }
+    for (path, text) in tree.production() {
+        let text = crate::tree::before_tests(text);
+        for (at, mark) in text.match_indices(".seal(") {
+            let Some((table, column)) = two_literals(&text[at + mark.len()..]) else {
+                continue;
+            };
+            if !listed.contains(&(table.to_owned(), column.to_owned())) {
+                found.push(Breach(format!(
+                    "{path}: {table}.{column} is sealed and no SealedColumn names it"
+                )));
+            }
+        }
+    }
+    found
+}

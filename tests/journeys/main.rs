@@ -14,6 +14,7 @@ mod bad_input;
 mod commands;
 mod day;
 mod mail;
+mod operations;
 mod own_province;
 mod pages;
 mod papers;

@@ -52,7 +52,11 @@ pub struct Client {
 struct Shared {
     socket: PathBuf,
     idle: Mutex<Vec<UnixStream>>,
+    observer: Option<Observer>,
 }
+
+/// Told of every answer: request, how it ended (`good`, `refused`, `unavailable`, `unreadable`), and how long it took.
+pub type Observer = Arc<dyn Fn(&'static str, &'static str, Duration) + Send + Sync>;
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,16 +87,42 @@ macro_rules! expect {
 impl Client {
     /// A client of the signer at this socket.
     pub fn new(socket: impl Into<PathBuf>) -> Self {
+        Self::open_at(socket.into(), None)
+    }
+
+    /// The same with an observer.
+    pub fn observed(socket: impl Into<PathBuf>, observer: Observer) -> Self {
+        Self::open_at(socket.into(), Some(observer))
+    }
+
+    fn open_at(socket: PathBuf, observer: Option<Observer>) -> Self {
         Self {
             shared: Arc::new(Shared {
-                socket: socket.into(),
+                socket,
                 idle: Mutex::new(Vec::new()),
+                observer,
             }),
         }
     }
 
     /// Sends any request; a refusal is an error.
     pub async fn ask(&self, request: &Request) -> Result<Response, ClientError> {
+        let Some(observer) = &self.shared.observer else {
+            return self.send(request).await;
+        };
+        let began = tokio::time::Instant::now();
+        let answer = self.send(request).await;
+        let outcome = match &answer {
+            Ok(_) => "good",
+            Err(ClientError::Refused { .. }) => "refused",
+            Err(ClientError::Unavailable { .. }) => "unavailable",
+            Err(ClientError::Protocol(_)) => "unreadable",
+        };
+        observer(request.names().0, outcome, began.elapsed());
+        answer
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, ClientError> {
         let frame =
             serde_json::to_vec(request).map_err(|e| ClientError::Protocol(e.to_string()))?;
         let pooled = self
@@ -103,7 +133,7 @@ impl Client {
             .pop();
         if let Some(stream) = pooled {
             match self.exchange(stream, &frame).await {
-                Ok(response) => return Self::open(response),
+                Ok(response) => return Self::opened(response),
                 Err(Break::Final(error)) => return Err(error),
                 Err(Break::BeforeAnswer(_)) => {}
             }
@@ -112,13 +142,13 @@ impl Client {
             .await
             .map_err(|e| self.unavailable(&e))?;
         match self.exchange(stream, &frame).await {
-            Ok(response) => Self::open(response),
+            Ok(response) => Self::opened(response),
             Err(Break::Final(error)) => Err(error),
             Err(Break::BeforeAnswer(cause)) => Err(self.unavailable(&cause)),
         }
     }
 
-    fn open(response: Response) -> Result<Response, ClientError> {
+    fn opened(response: Response) -> Result<Response, ClientError> {
         match response {
             Response::Refused(refusal) => Err(ClientError::Refused {
                 code: refusal.code,

@@ -29,3 +29,4 @@ pub mod wire;
 pub use config::{Config, KeyEncryptionKey};
 pub use flows::OpenError;
 pub use server::{RunError, run};
+pub use store::copy::{Copied, CopyError, copy, heads, moved_on, open_once};

@@ -17,7 +17,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
 use platform::Ground;
-use platform::edge::routes::{Access, Route, route};
+use platform::edge::routes::{Access, Lane, Route, route};
 use rate::Rate;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ impl FromRef<Service> for Ground {
 
 /// Every address on the public origin.
 pub const ROUTES: &[Route] = &[
-    route("POST", "/api/papers", Access::Bearer("papers")),
+    route("POST", "/api/papers", Access::Bearer("papers")).through(Lane::Document),
     route("GET", "/api/papers/{id}", Access::Bearer("papers")),
     route("GET", "/api/papers/{id}/document", Access::Bearer("papers")),
     route(
@@ -55,9 +55,9 @@ pub const ROUTES: &[Route] = &[
         "/api/certificates/{id}/revocation",
         Access::Bearer("papers"),
     ),
-    route("POST", "/api/verify", Access::Public),
+    route("POST", "/api/verify", Access::Public).through(Lane::Document),
     route("GET", "/verify", Access::Public),
-    route("POST", "/verify", Access::Public),
+    route("POST", "/verify", Access::Public).through(Lane::Document),
     route("GET", "/papers", Access::SignedIn),
     route("GET", "/papers/{id}", Access::SignedIn),
     route("GET", "/papers/{id}/document.pdf", Access::SignedIn),
@@ -80,8 +80,8 @@ pub const ROUTES: &[Route] = &[
 pub const STATUS_ROUTES: &[Route] = &[
     route("POST", "/ocsp", Access::Public),
     route("GET", "/ocsp/{*request}", Access::Public),
-    route("GET", "/crl/{file}", Access::Public),
-    route("GET", "/ca/{file}", Access::Public),
+    route("GET", "/crl/{file}", Access::Public).through(Lane::Free),
+    route("GET", "/ca/{file}", Access::Public).through(Lane::Free),
     route("POST", "/tsa", Access::Public),
 ];
 

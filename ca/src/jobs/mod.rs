@@ -30,7 +30,10 @@ pub async fn start_jobs(ca: Arc<Ca>, stop: impl Future<Output = ()> + Send) {
 
 /// One round; what fails is said and tried again in the next.
 pub async fn work(ca: &Ca, round: u64) {
-    match reconcile::run(ca).await {
+    let count = |job, good| ca.ground.db.measures().job(job, good, ca.now());
+    let reconciled = reconcile::run(ca).await;
+    count("reconcile", reconciled.is_ok());
+    match reconciled {
         Ok(done) if done != reconcile::Reconciled::default() => {
             tracing::warn!(?done, "brought to an end what hung");
         }
@@ -46,7 +49,9 @@ pub async fn work(ca: &Ca, round: u64) {
         Vec::new()
     });
     for issuer in issuers.iter().filter(|issuer| issuer.key_id.is_some()) {
-        if let Err(error) = publish_list::if_due(ca, &issuer.id).await {
+        let published = publish_list::if_due(ca, &issuer.id).await;
+        count("lists", published.is_ok());
+        if let Err(error) = published {
             tracing::error!(%error, authority = issuer.id, "list not published");
         }
     }

@@ -2,8 +2,11 @@
 //! Standard: exit codes in docs/operations/commands.md
 //! It must never do a service's work: commands wire services up (`wire_up.rs`) and call their flows.
 
+mod backup;
 mod commands;
+mod doctor;
 mod failure;
+mod management;
 mod wire_up;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +39,14 @@ enum Command {
     Verify(commands::verify::Arguments),
     /// Check the log, export it, or replay the decisions it holds.
     Log(commands::log::Arguments),
+    /// Copy everything beside a running province, or prove such a copy.
+    Backup(commands::backup::Arguments),
+    /// Put a backup into an empty data directory.
+    Restore(commands::restore::Arguments),
+    /// Say what is well, what is not, why, and what to do.
+    Doctor(commands::doctor::Arguments),
+    /// Say which master key seals, and rotate it.
+    Keys(commands::keys::Arguments),
     /// Run the signer alone (serve starts it unless told otherwise).
     Signer(commands::signer::Arguments),
     /// Measure.
@@ -87,6 +98,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Decide(a) => commands::decide::run(a).await,
         Command::Verify(a) => commands::verify::run(a).await,
         Command::Log(a) => commands::log::run(a).await,
+        Command::Backup(a) => commands::backup::run(a).await,
+        Command::Restore(a) => commands::restore::run(a).await,
+        Command::Doctor(a) => commands::doctor::run(a).await,
+        Command::Keys(a) => commands::keys::run(a).await,
         Command::Signer(a) => commands::signer::run(a).await,
         Command::Bench(a) => commands::bench::run(a).await,
         Command::Routes(a) => commands::routes::run(a),

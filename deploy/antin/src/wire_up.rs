@@ -7,11 +7,13 @@ use platform::clock::Clock;
 use platform::config::Config;
 use platform::data_dir::DataDir;
 use platform::db::Db;
+use platform::edge::{Gate, Route};
 use platform::log::{CheckpointSigner, Log, SignedNote, SignerRefused, VerifierKey};
 use platform::migrations::Set;
 use platform::pages::NavItem;
 use platform::random::Entropy;
 use platform::secrets::Sealer;
+use platform::secrets::columns::SealedColumn;
 use platform::{Ground, caller::CallerPort};
 use policies::Authority;
 use signer::client::Client;
@@ -34,6 +36,35 @@ pub const SETS: [&Set; 5] = [
     &ca::MIGRATIONS,
     &mail_relay::MIGRATIONS,
 ];
+
+/// Every route of the public origin.
+pub fn routes() -> Vec<Route> {
+    let mut all = [
+        platform::edge::routes::ROUTES,
+        register::ROUTES,
+        policies::ROUTES,
+        idp::ROUTES,
+        ca::ROUTES,
+        mail_relay::ROUTES,
+    ]
+    .concat();
+    all.extend(register::admin::routes());
+    all.extend(register::api::routes());
+    all
+}
+
+/// The door before both origins.
+fn gate(config: &Config) -> Gate {
+    let all = [routes(), ca::STATUS_ROUTES.to_vec()].concat();
+    Gate::new(&config.limits, &config.listen.trusted_proxies, &all)
+}
+
+/// Every column that holds sealed values.
+pub static SEALED: [&SealedColumn; 5] = {
+    let [activation, credential, key] = idp::SEALED;
+    let ([tls], [number]) = (ca::SEALED, register::SEALED);
+    [activation, credential, key, tls, number]
+};
 
 /// The pages of the bar, all of which exist.
 const NAV: &[NavItem] = &[
@@ -192,7 +223,11 @@ impl Province {
             sealer,
             lock,
         } = opened;
-        let signer = Client::new(signer_socket(&config));
+        let measures = db.measures().clone();
+        let signer = Client::observed(
+            signer_socket(&config),
+            Arc::new(move |request, outcome, time| measures.signer(request, outcome, time)),
+        );
         let callers = idp::Callers::new(
             db.clone(),
             &config.public_url,
@@ -205,6 +240,7 @@ impl Province {
             sealer,
             public_url: config.public_url.clone(),
             status_url: config.status_url.clone(),
+            gate: gate(&config),
             callers: callers.clone() as Arc<dyn CallerPort>,
             demo,
             province: Arc::from(config.province.as_str()),
@@ -271,7 +307,7 @@ impl Province {
 
     /// Status of certificates and time stamps.
     pub fn status_router(&self) -> axum::Router {
-        ca::status_router(self.ca.clone())
+        platform::edge::finish_status(ca::status_router(self.ca.clone()), &self.ground)
     }
 
     /// The log with the signer as its hand; makes the log key at the first call.

@@ -144,15 +144,21 @@ pub(super) async fn by_passkey(
     let idp = &service.0;
     let next = ReturnPath::or_home(form.next.as_deref());
     let t = Tongue::new(shell.lang, &TEXTS);
-    match sign_in_with_passkey::finish(
+    let finished = sign_in_with_passkey::finish(
         idp,
         &form.ceremony,
         &form.credential,
         previous(&shell),
         &browser.device,
     )
-    .await
-    {
+    .await;
+    let outcome = match &finished {
+        Ok(_) => "good",
+        Err(PasskeySignInError::Db(_)) => "failed",
+        Err(_) => "refused",
+    };
+    idp.ground().db.measures().sign_in("passkey", outcome);
+    match finished {
         Ok(opened) => welcome(idp, &opened, &next),
         Err(PasskeySignInError::Db(error)) => failed_db(error),
         Err(error) => {
@@ -205,7 +211,15 @@ pub(super) async fn by_password(
         device: &browser.device,
         previous: previous(&shell),
     };
-    let trouble = match sign_in_with_password::run(idp, attempt).await {
+    let signed_in = sign_in_with_password::run(idp, attempt).await;
+    let outcome = match &signed_in {
+        Ok(_) => "good",
+        Err(SignInError::Refused { .. }) => "refused",
+        Err(SignInError::Wait { .. }) => "closed",
+        Err(_) => "failed",
+    };
+    idp.ground().db.measures().sign_in("password", outcome);
+    let trouble = match signed_in {
         Ok(opened) => return welcome(idp, &opened, &next),
         Err(error) => explain(shell.lang, &error),
     };

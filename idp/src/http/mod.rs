@@ -17,7 +17,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use platform::Ground;
-use platform::edge::routes::{Access, Route, route};
+use platform::edge::routes::{Access, Lane, Route, route};
 use std::sync::Arc;
 
 /// State of every handler.
@@ -38,13 +38,14 @@ impl FromRef<Service> for Arc<Idp> {
 
 /// Every route with who may call it.
 pub const ROUTES: &[Route] = &[
-    route("GET", "/.well-known/openid-configuration", Access::Public),
+    route("GET", "/.well-known/openid-configuration", Access::Public).through(Lane::Free),
     route(
         "GET",
         "/.well-known/oauth-authorization-server",
         Access::Public,
-    ),
-    route("GET", "/jwks", Access::Public),
+    )
+    .through(Lane::Free),
+    route("GET", "/jwks", Access::Public).through(Lane::Free),
     route("GET", "/authorize", Access::Public),
     route("POST", "/authorize", Access::Public),
     route("POST", "/token", Access::Client),
@@ -54,20 +55,20 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/userinfo", Access::Bearer("openid")),
     route("GET", "/login", Access::Public),
     route("GET", "/login/passkey", Access::Public),
-    route("POST", "/login/passkey", Access::Public),
+    route("POST", "/login/passkey", Access::Public).through(Lane::Secret),
     route("GET", "/login/password", Access::Public),
-    route("POST", "/login/password", Access::Public),
-    route("GET", "/activate", Access::Public),
+    route("POST", "/login/password", Access::Public).through(Lane::Secret),
+    route("GET", "/activate", Access::Public).through(Lane::Secret),
     route("GET", "/activate/passkey", Access::Public),
-    route("POST", "/activate/passkey", Access::Public),
+    route("POST", "/activate/passkey", Access::Public).through(Lane::Secret),
     route("GET", "/activate/password", Access::Public),
-    route("POST", "/activate/password", Access::Public),
+    route("POST", "/activate/password", Access::Public).through(Lane::Secret),
     route("GET", "/activate/totp", Access::Public),
-    route("POST", "/activate/totp", Access::Public),
+    route("POST", "/activate/totp", Access::Public).through(Lane::Secret),
     route("GET", "/setup", Access::Public),
-    route("POST", "/setup", Access::Public),
+    route("POST", "/setup", Access::Public).through(Lane::Secret),
     route("GET", "/setup/passkey", Access::Public),
-    route("POST", "/setup/passkey", Access::Public),
+    route("POST", "/setup/passkey", Access::Public).through(Lane::Secret),
     route("GET", "/choose-post", Access::SignedIn),
     route("POST", "/choose-post", Access::SignedIn),
     route("GET", "/account", Access::SignedIn),

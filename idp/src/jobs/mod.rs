@@ -11,7 +11,13 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 pub async fn run(idp: Arc<Idp>, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     loop {
-        match clear_away::run(&idp).await {
+        let cleared = clear_away::run(&idp).await;
+        let ground = idp.ground();
+        ground
+            .db
+            .measures()
+            .job("clear_away", cleared.is_ok(), ground.now());
+        match cleared {
             Ok(rows) => tracing::debug!(rows, "cleared away"),
             Err(error) => tracing::warn!(%error, "clearing away"),
         }

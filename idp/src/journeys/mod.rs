@@ -5,6 +5,7 @@ mod authority;
 mod front_channel;
 mod invitation;
 mod protocol;
+mod rotation;
 mod schema;
 mod sign_in;
 mod tokens;

@@ -1,8 +1,11 @@
 //! Activation codes: one open code per account.
 
 use platform::db::{Conn, Error, Tx};
+use platform::secrets::columns::SealedColumn;
 
 platform::statements! {
+    pub SEALED_PAGE = "SELECT selector AS place, account AS bound_to, pending_totp AS sealed FROM activation WHERE selector > $1 AND pending_totp IS NOT NULL ORDER BY selector LIMIT $2";
+    pub SEAL_AGAIN = "UPDATE activation SET pending_totp = $1 WHERE selector = $2 AND pending_totp = $3";
     pub INSERT = "INSERT INTO activation (selector, account, digest, expires_at, tries) VALUES ($1, $2, $3, $4, $5)";
     pub CLOSE_OTHERS = "UPDATE activation SET used_at = $2, pending_password = NULL, pending_totp = NULL WHERE account = $1 AND used_at IS NULL";
     pub FIND = "SELECT selector, account, digest, expires_at, tries, used_at, pending_password, pending_totp FROM activation WHERE selector = $1";
@@ -10,6 +13,14 @@ platform::statements! {
     pub USE = "UPDATE activation SET used_at = $2, pending_password = NULL, pending_totp = NULL WHERE selector = $1 AND used_at IS NULL AND tries > 0 AND expires_at > $2";
     pub KEEP_PENDING = "UPDATE activation SET pending_password = $2, pending_totp = $3 WHERE selector = $1 AND used_at IS NULL";
 }
+
+/// Secrets of phone codes that are not confirmed yet: sealed for the place they will have.
+pub static SEALED: SealedColumn = SealedColumn {
+    table: "totp",
+    column: "secret",
+    page: &SEALED_PAGE,
+    replace: &SEAL_AGAIN,
+};
 
 /// An activation code as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]

@@ -1,8 +1,11 @@
 //! What people prove themselves with: passwords, TOTP secrets, passkeys.
 
 use platform::db::{Conn, Error, Tx};
+use platform::secrets::columns::SealedColumn;
 
 platform::statements! {
+    pub SEALED_PAGE = "SELECT account AS place, account AS bound_to, secret AS sealed FROM totp WHERE account > $1 ORDER BY account LIMIT $2";
+    pub SEAL_AGAIN = "UPDATE totp SET secret = $1 WHERE account = $2 AND secret = $3";
     pub SET_PASSWORD = "INSERT INTO password (account, hash, set_at) VALUES ($1, $2, $3)
         ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at";
     pub SET_TOTP = "INSERT INTO totp (account, secret, last_step, set_at) VALUES ($1, $2, $3, $4)
@@ -15,6 +18,14 @@ platform::statements! {
     pub TOUCH_PASSKEY = "UPDATE passkey SET stored = $2, last_used = $3 WHERE credential_id = $1";
     pub REMOVE_PASSKEY = "DELETE FROM passkey WHERE credential_id = $1 AND account = $2";
 }
+
+/// Secrets of phone codes.
+pub static SEALED: SealedColumn = SealedColumn {
+    table: "totp",
+    column: "secret",
+    page: &SEALED_PAGE,
+    replace: &SEAL_AGAIN,
+};
 
 /// Password hash and TOTP secret of an account that signs in by both.
 #[derive(Debug, Clone, sqlx::FromRow)]

@@ -57,18 +57,29 @@ pub async fn run(relay: &MailRelay, response: &str, peer: IpAddr) -> Result<Sign
         return Err(WRONG);
     }
     let now = relay.ground().now();
+    let count = |outcome| {
+        relay
+            .ground()
+            .db
+            .measures()
+            .sign_in("mail_password", outcome)
+    };
     if !relay.throttle().may_try(peer, name, now) {
+        count("closed");
         return Err(SLOWER);
     }
     let checked = check(relay, name, secret).await.map_err(|error| {
         tracing::error!(%error, "a mail program could not sign in");
+        count("failed");
         LATER
     })?;
     let Some(signed_in) = checked else {
         relay.throttle().failed(peer, name, now);
+        count("refused");
         return Err(WRONG);
     };
     relay.throttle().succeeded(name);
+    count("good");
     Ok(signed_in)
 }
 

@@ -8,14 +8,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use platform::Ground;
-use platform::edge::Access;
-use platform::edge::routes::{Route, route};
+use platform::edge::routes::{Access, Lane, Route, route};
 use std::sync::Arc;
 
 /// Every route of this crate.
 pub const ROUTES: &[Route] = &[
     route("GET", "/mail/verify", Access::Public),
-    route("POST", "/mail/verify", Access::Public),
+    route("POST", "/mail/verify", Access::Public).through(Lane::Document),
     route("GET", "/admin/mail", Access::Registrar),
 ];
 

@@ -28,7 +28,13 @@ pub async fn run(relay: Arc<MailRelay>, stop: impl Future<Output = ()>) {
         tracing::error!(%error, "the spool could not be swept");
     }
     loop {
-        match some(&relay).await {
+        let tried = some(&relay).await;
+        let ground = relay.ground();
+        ground
+            .db
+            .measures()
+            .job("mail", tried.is_ok(), ground.now());
+        match tried {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => tracing::error!(%error, "the mail queue did not move on"),
@@ -84,6 +90,11 @@ async fn attempt(relay: &MailRelay, taken: Taken, lease: &str) -> Result<(), db:
         Ok(message) => deliver::run(relay, &row, &taken, &message).await,
         Err(error) => Outcome::Later(format!("spool: {error}")),
     };
+    ground.db.measures().delivery(match &outcome {
+        Outcome::Delivered(_) => "delivered",
+        Outcome::Failed(_) => "failed",
+        Outcome::Later(_) => "put_off",
+    });
     let now = ground.now();
     let (state, reply) = match outcome {
         Outcome::Delivered(reply) => ("delivered", reply),

@@ -21,6 +21,10 @@ platform::statements! {
     pub OPEN_OF_MESSAGE = "SELECT count(*) AS open FROM mail_recipient WHERE message = $1 AND state = 'queued'";
     pub WAITING = "SELECT r.message, r.address, r.destination, r.state, r.attempts, r.not_before, r.last_reply, m.reverse_path, m.queued_at, m.size
         FROM mail_recipient r JOIN mail_message m ON m.id = r.message WHERE r.state <> 'delivered' ORDER BY m.queued_at, r.message, r.address LIMIT $1";
+    pub STANDING = "SELECT w.state, count(*) AS recipients, min(w.queued_at) AS oldest FROM
+        (SELECT CASE WHEN r.leased_until > $1 THEN 'under_way' WHEN r.not_before > $1 THEN 'put_off' ELSE 'due' END AS state, m.queued_at
+            FROM mail_recipient r JOIN mail_message m ON m.id = r.message WHERE r.state = 'queued') AS w GROUP BY w.state";
+    pub WAITING_MESSAGES = "SELECT DISTINCT message FROM mail_recipient WHERE state = 'queued'";
     pub DELIVERED_SINCE = "SELECT count(*) AS delivered FROM mail_recipient WHERE state = 'delivered' AND done_at >= $1";
 }
 
@@ -181,6 +185,20 @@ pub async fn waiting(
     most: i64,
 ) -> Result<Vec<Waiting>, Error> {
     conn.all(&WAITING, (most,)).await
+}
+
+/// States of the queue: due, being tried, put off.
+pub const STATES: [&str; 3] = ["due", "under_way", "put_off"];
+
+/// How many recipients wait in each of [`STATES`], and since when the oldest: figures only, nobody's mail.
+pub async fn standing(conn: &mut Conn, now: i64) -> Result<Vec<(String, i64, i64)>, Error> {
+    conn.all(&STANDING, (now,)).await
+}
+
+/// Ids of messages that wait: each must have its file in the spool.
+pub async fn waiting_messages(conn: &mut Conn) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = conn.all(&WAITING_MESSAGES, ()).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// How many were delivered since an instant.

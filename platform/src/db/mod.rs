@@ -3,6 +3,7 @@
 //! It must never let a driver type, an unaudited write or an unfinished commit reach a caller.
 pub mod bench;
 mod conn;
+mod copy;
 mod error;
 mod params;
 mod postgres;
@@ -22,6 +23,8 @@ pub use error::Error;
 pub use params::{Params, Row, Value};
 pub use sqlx::types::Json;
 pub use statement::Statement;
+
+use crate::telemetry::Measures;
 
 /// Sizes and times of the layer.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +115,14 @@ impl Db {
         match &self.0 {
             Engine::Sqlite(_) => Kind::Sqlite,
             Engine::Postgres(_) => Kind::Postgres,
+        }
+    }
+
+    /// What this process counts: every service reaches it, since every service has the database.
+    pub fn measures(&self) -> &Measures {
+        match &self.0 {
+            Engine::Sqlite(sqlite) => &sqlite.measures,
+            Engine::Postgres(postgres) => &postgres.measures,
         }
     }
 

@@ -3,13 +3,14 @@ use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
 
 use super::conn::{Commit, Conn, Held, Tx};
 use super::{Error, Limits};
+use crate::telemetry::Measures;
 
 /// Attempts at one unit before the last error is given to the caller.
 const ATTEMPTS: u32 = 5;
@@ -19,6 +20,7 @@ pub(super) struct Postgres {
     writers: PgPool,
     readers: PgPool,
     limits: Limits,
+    pub(super) measures: Measures,
 }
 
 impl Postgres {
@@ -40,6 +42,7 @@ impl Postgres {
             writers,
             readers,
             limits,
+            measures: Measures::default(),
         }))
     }
 
@@ -65,25 +68,37 @@ impl Postgres {
         Fut: Future<Output = Result<Commit<T>, E>> + Send,
         E: From<Error>,
     {
+        let began = Instant::now();
         let mut attempt = 1;
         loop {
             let again = Arc::new(AtomicBool::new(false));
-            let ended = self.attempt(&unit, &again).await;
+            let mut outcome = "overloaded";
+            let ended = self.attempt(&unit, &again, &mut outcome).await;
             if ended.is_ok() || !again.load(Ordering::SeqCst) || attempt >= ATTEMPTS {
+                self.measures.unit(outcome, began.elapsed());
                 return ended;
             }
+            self.measures.retried();
             tokio::time::sleep(Duration::from_millis(1 << (attempt - 1))).await;
             attempt += 1;
         }
     }
 
-    async fn attempt<T, E, F, Fut>(&self, unit: &F, again: &Arc<AtomicBool>) -> Result<T, E>
+    async fn attempt<T, E, F, Fut>(
+        &self,
+        unit: &F,
+        again: &Arc<AtomicBool>,
+        outcome: &mut &'static str,
+    ) -> Result<T, E>
     where
         F: Fn(Tx) -> Fut + Send,
         Fut: Future<Output = Result<Commit<T>, E>> + Send,
         E: From<Error>,
     {
+        let waits = self.measures.wait();
         let transaction = self.writers.begin().await.map_err(Error::from)?;
+        drop(waits);
+        *outcome = "timeout";
         let tx = Tx {
             conn: Conn {
                 held: Held::PostgresWrite(transaction),
@@ -94,17 +109,27 @@ impl Postgres {
             mut conn,
             events,
             value,
-        } = tokio::time::timeout(self.limits.unit_postgres, unit(tx))
-            .await
-            .map_err(|_| Error::Timeout)??;
+        } = {
+            let ended = tokio::time::timeout(self.limits.unit_postgres, unit(tx))
+                .await
+                .map_err(|_| Error::Timeout)?;
+            *outcome = "refused";
+            ended?
+        };
+        *outcome = "failed";
         for (ordinal, event) in events.iter().enumerate() {
             event.insert(&mut conn, ordinal).await?;
         }
         let Held::PostgresWrite(transaction) = conn.held else {
             return Err(Error::Commit("a unit gave back another connection".into()).into());
         };
+        let began = Instant::now();
         match transaction.commit().await {
-            Ok(()) => Ok(value),
+            Ok(()) => {
+                self.measures.committed(1, began.elapsed());
+                *outcome = "committed";
+                Ok(value)
+            }
             Err(error) => {
                 if let sqlx::Error::Database(inner) = &error
                     && inner

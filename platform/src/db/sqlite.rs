@@ -3,7 +3,7 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
@@ -14,6 +14,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::conn::{Commit, Conn, Held, Tx};
 use super::{Error, Limits};
+use crate::telemetry::Measures;
+use crate::telemetry::measures::UnderWay;
 
 type Outcome = Result<(), Arc<str>>;
 
@@ -25,6 +27,7 @@ pub(super) struct Sqlite {
     options: SqliteConnectOptions,
     runtime: Handle,
     limits: Limits,
+    pub(super) measures: Measures,
 }
 
 struct Writer {
@@ -84,6 +87,7 @@ impl Sqlite {
             options,
             runtime: Handle::current(),
             limits,
+            measures: Measures::default(),
         }))
     }
 
@@ -111,11 +115,32 @@ impl Sqlite {
         Fut: Future<Output = Result<Commit<T>, E>> + Send,
         E: From<Error>,
     {
+        let began = Instant::now();
+        let mut outcome = "refused";
+        let ended = self.run(unit, &mut outcome).await;
+        self.measures.unit(outcome, began.elapsed());
+        ended
+    }
+
+    /// One unit; `outcome` says for the measures how it ended.
+    async fn run<T, E, F, Fut>(
+        self: &Arc<Self>,
+        unit: F,
+        outcome: &mut &'static str,
+    ) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut + Send,
+        Fut: Future<Output = Result<Commit<T>, E>> + Send,
+        E: From<Error>,
+    {
+        *outcome = "overloaded";
         let (tx, durable) = self.begin().await?;
+        *outcome = "failed";
         let ended = match tokio::time::timeout(self.limits.unit, unit(tx)).await {
             Ok(ended) => ended,
             Err(_) => {
                 // The baton went back when the unit was dropped; neighbours are unharmed.
+                *outcome = "timeout";
                 return Err(Error::Timeout.into());
             }
         };
@@ -133,7 +158,10 @@ impl Sqlite {
                     }
                 });
                 match durable.await {
-                    Ok(Ok(())) => Ok(value),
+                    Ok(Ok(())) => {
+                        *outcome = "committed";
+                        Ok(value)
+                    }
                     Ok(Err(reason)) => Err(Error::Commit(reason).into()),
                     Err(_) => Err(failure
                         .await
@@ -145,7 +173,10 @@ impl Sqlite {
                 // The refusal was decided on rows of this batch: it is only true once they are on disk.
                 match durable.await {
                     Ok(Err(reason)) => Err(Error::Commit(reason).into()),
-                    Ok(Ok(())) | Err(_) => Err(error),
+                    Ok(Ok(())) | Err(_) => {
+                        *outcome = "refused";
+                        Err(error)
+                    }
                 }
             }
         }
@@ -190,8 +221,10 @@ impl Sqlite {
             writer.abandon("nothing to commit").await;
             return;
         }
+        let began = Instant::now();
         match raw(&mut writer.connection, "COMMIT").await {
             Ok(()) => {
+                self.measures.committed(writer.units, began.elapsed());
                 writer.state = State::Closed;
                 writer.units = 0;
                 writer.answer(Ok(()));
@@ -325,6 +358,7 @@ impl Drop for Baton {
 struct Waiting {
     shared: Arc<Sqlite>,
     counted: bool,
+    _measured: UnderWay,
 }
 
 impl Waiting {
@@ -333,6 +367,7 @@ impl Waiting {
         let waiting = Self {
             shared: shared.clone(),
             counted: true,
+            _measured: shared.measures.wait(),
         };
         if before >= shared.limits.queue {
             return Err(Error::Overloaded);

@@ -42,15 +42,16 @@ pub fn content_policy(ground: &Ground) -> String {
 pub async fn secure(State(ground): State<Ground>, mut request: Request, next: Next) -> Response {
     let id = crate::ids::new("req", &ground.entropy);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // The template, not the path: what stands in a path may name somebody.
+    let (method, route) = (request.method().clone(), ground.gate.route(&request));
     let began = std::time::Instant::now();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     if response.status().is_server_error() {
-        tracing::warn!(request = %id, %method, path, status, micros, "answered");
+        tracing::warn!(request = %id, %method, route, status, micros, "answered");
     } else {
-        tracing::debug!(request = %id, %method, path, status, micros, "answered");
+        tracing::debug!(request = %id, %method, route, status, micros, "answered");
     }
     let https = ground.is_https();
     let headers = response.headers_mut();

@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod cookies;
 pub mod csrf;
+pub mod gate;
 pub mod headers;
 pub mod routes;
 pub mod serve;
@@ -12,5 +13,6 @@ pub mod serve;
 mod tests;
 
 pub use csrf::CsrfForm;
-pub use routes::{Access, Route};
-pub use serve::{finish, serve};
+pub use gate::Gate;
+pub use routes::{Access, Lane, Route};
+pub use serve::{finish, finish_status, serve};

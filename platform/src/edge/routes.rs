@@ -17,6 +17,32 @@ pub enum Access {
     Local,
 }
 
+/// Through which lane of the door a request goes: each has its own places, so that one kind of work cannot keep out another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lane {
+    /// Always admitted: answered from memory or by one small read, and others depend on it.
+    Free,
+    /// Pages and interfaces.
+    #[default]
+    Usual,
+    /// Guesses at a secret and costs a hash; counted by network and by caller.
+    Secret,
+    /// Takes a document; counted by network and by caller.
+    Document,
+}
+
+impl Lane {
+    /// Its name in measures and in `antin routes`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Usual => "usual",
+            Self::Secret => "secret",
+            Self::Document => "document",
+        }
+    }
+}
+
 /// One route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -26,6 +52,16 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// Its lane.
+    pub lane: Lane,
+}
+
+impl Route {
+    /// The same route in another lane.
+    pub const fn through(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
 }
 
 /// Short for a row of `ROUTES`.
@@ -34,14 +70,15 @@ pub const fn route(method: &'static str, path: &'static str, access: Access) -> 
         method,
         path,
         access,
+        lane: Lane::Usual,
     }
 }
 
 /// The ground floor's own routes.
 pub const ROUTES: &[Route] = &[
-    route("GET", "/assets/antin.css", Access::Public),
-    route("GET", "/assets/passkey.js", Access::Public),
-    route("GET", "/log/checkpoint", Access::Public),
+    route("GET", "/assets/antin.css", Access::Public).through(Lane::Free),
+    route("GET", "/assets/passkey.js", Access::Public).through(Lane::Free),
+    route("GET", "/log/checkpoint", Access::Public).through(Lane::Free),
     route("GET", "/log/tile/{*tile}", Access::Public),
     route("GET", "/log/proof/{event}", Access::SignedIn),
 ];

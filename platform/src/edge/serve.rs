@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{assets, headers};
+use super::{assets, gate, headers};
 use crate::problem::Problem;
 use crate::{Ground, pages};
 
@@ -24,22 +24,50 @@ pub const BODY_LIMIT: usize = 2 << 20;
 /// A request that takes longer is answered 503.
 pub const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-/// Wraps the services' merged router: assets, 404 page, body and time limits, panics, headers.
+/// Wraps the services' merged router: assets, 404 page, body and time limits, panics, admission, headers, measures.
 pub fn finish(services: Router, ground: &Ground) -> Router {
+    let dressed = admitted(
+        services
+            .merge(assets::router())
+            .fallback(|| async { StatusCode::NOT_FOUND })
+            .layer(DefaultBodyLimit::max(BODY_LIMIT)),
+        ground,
+    )
+    .layer(middleware::from_fn_with_state(ground.clone(), dress))
+    .layer(middleware::from_fn_with_state(
+        ground.clone(),
+        headers::secure,
+    ));
+    observed(dressed, ground, "public")
+}
+
+/// Wraps the router of the status address: time limit, panics, admission, measures; answers stay as the standards want them.
+pub fn finish_status(services: Router, ground: &Ground) -> Router {
+    let services = services.fallback(|| async { StatusCode::NOT_FOUND });
+    observed(admitted(services, ground), ground, "status")
+}
+
+fn admitted(services: Router, ground: &Ground) -> Router {
     services
-        .merge(assets::router())
-        .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             REQUEST_LIMIT,
         ))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(ground.clone(), dress))
+        .layer(middleware::from_fn_with_state(ground.clone(), gate::admit))
         .layer(middleware::from_fn_with_state(
             ground.clone(),
-            headers::secure,
+            gate::name_client,
         ))
+}
+
+fn observed(services: Router, ground: &Ground, listener: &'static str) -> Router {
+    let state = gate::Observed {
+        measures: ground.db.measures().clone(),
+        gate: ground.gate.clone(),
+        listener,
+    };
+    services.layer(middleware::from_fn_with_state(state, gate::observe))
 }
 
 fn panicked(_cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
@@ -60,11 +88,17 @@ async fn dress(State(ground): State<Ground>, request: Request, next: Next) -> Re
         return response;
     }
     parts = kept;
-    let mut dressed = if page {
-        pages::error_page(&mut parts, &ground, status).await
-    } else {
+    let mut dressed = if !page {
         bare(status).into_response()
+    } else if response.extensions().get::<gate::AtTheDoor>().is_some() {
+        pages::page_at_the_door(&parts, &ground, status)
+    } else {
+        pages::error_page(&mut parts, &ground, status).await
     };
+    // What the answer says itself goes before what its dress would say.
+    for name in response.headers().keys() {
+        dressed.headers_mut().remove(name);
+    }
     for (name, value) in response.headers() {
         if name != http::header::CONTENT_LENGTH {
             dressed.headers_mut().append(name.clone(), value.clone());
@@ -77,6 +111,11 @@ fn bare(status: StatusCode) -> Problem {
     match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::SERVICE_UNAVAILABLE => Problem::unavailable(2),
+        StatusCode::TOO_MANY_REQUESTS => Problem::new(
+            status,
+            "too_many_requests",
+            "Quá nhiều yêu cầu trong một phút, hãy đợi rồi thử lại",
+        ),
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             status,
             "method_not_allowed",

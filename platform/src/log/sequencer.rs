@@ -27,7 +27,11 @@ pub struct SignerRefused(pub String);
 
 /// Signs checkpoints. The signer checks by itself that the head is consistent with the last one it signed.
 pub trait CheckpointSigner: Send + Sync {
-    /// A signed note over (origin, size, root). `consistency` is the proof from the size of the last checkpoint to this one.
+    /// How many leaves the last head it signed covers; 0 before the first. The next head continues that one, even when a crash
+    /// or a restored database has another newest checkpoint.
+    fn last_size(&self) -> BoxFuture<'_, Result<u64, SignerRefused>>;
+
+    /// A signed note over (origin, size, root). `consistency` is the proof from the last head it signed to this one.
     fn sign<'a>(
         &'a self,
         size: u64,
@@ -47,6 +51,16 @@ pub enum Error {
     /// The signer.
     #[error(transparent)]
     Signer(#[from] SignerRefused),
+    /// The database is older than what was signed.
+    #[error(
+        "the signer has signed a head of {signed} leaves and the database holds {present}: it is older than its own log. Bring back the newest database"
+    )]
+    Older {
+        /// Leaves under the signer's last head.
+        signed: u64,
+        /// Leaves in the database.
+        present: u64,
+    },
     /// The signer's answer is not what was asked for.
     #[error("the signer's note is about another head: {0}")]
     Note(String),
@@ -127,7 +141,11 @@ impl Log {
                 () = &mut stop => true,
                 () = tokio::time::sleep(PERIOD) => false,
             };
-            if let Err(error) = self.advance().await {
+            let moved = self.advance().await;
+            self.db
+                .measures()
+                .job("log", moved.is_ok(), self.clock.now());
+            if let Err(error) = moved {
                 tracing::error!(%error, "the log did not move on");
             }
             if stopped {
@@ -177,13 +195,21 @@ impl Log {
         if size == before {
             return Ok(size.unsigned_abs());
         }
-        let size = size.unsigned_abs();
+        drop(conn);
+        let (size, signed) = (size.unsigned_abs(), self.signer.last_size().await?);
+        if signed > size {
+            return Err(Error::Older {
+                signed,
+                present: size,
+            });
+        }
+        let mut conn = self.db.read().await?;
         let mut reader = Reader::default();
         let root = reader
             .range(&mut conn, &tree::root_nodes(size))
             .await?
             .ok_or(Error::Tiles(size))?;
-        let consistency = consistency(&mut reader, &mut conn, before.unsigned_abs(), size).await?;
+        let consistency = consistency(&mut reader, &mut conn, signed, size).await?;
         drop(conn);
         let now = self.clock.now();
         let note = self

@@ -1,5 +1,6 @@
 //! The log's rows: head, tiles of 256 hashes, checkpoints, and the events' places.
 use crate::db::{Conn, Error, Tx};
+use crate::telemetry::measures::LogStanding;
 
 crate::statements! {
     pub HEAD_FOR_UPDATE = "SELECT size FROM log_head WHERE id = 1", postgres "SELECT size FROM log_head WHERE id = 1 FOR UPDATE";
@@ -19,6 +20,7 @@ crate::statements! {
     pub ADD_CHECKPOINT = "INSERT INTO log_checkpoint (size, root, at, note) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING";
     pub NEWEST_CHECKPOINT = "SELECT size, root, at, note FROM log_checkpoint ORDER BY size DESC LIMIT 1";
     pub CHECKPOINT_AT = "SELECT size, root, at, note FROM log_checkpoint WHERE at <= $1 ORDER BY size DESC LIMIT 1";
+    pub OLDEST_UNSIGNED = "SELECT min(at) AS oldest FROM audit_event WHERE log_index >= $1 OR log_index IS NULL";
     pub CHECKPOINTS = "SELECT size, root, at, note FROM log_checkpoint ORDER BY size";
 }
 
@@ -65,6 +67,18 @@ pub async fn size(conn: &mut Conn) -> Result<i64, Error> {
 /// The newest checkpoint.
 pub async fn newest(conn: &mut Conn) -> Result<Option<StoredCheckpoint>, Error> {
     conn.optional(&NEWEST_CHECKPOINT, ()).await
+}
+
+/// How far the log has come, and how far behind its signed head is at `now`.
+pub async fn standing(conn: &mut Conn, now: i64) -> Result<LogStanding, Error> {
+    let leaves = size(conn).await?;
+    let signed = newest(conn).await?.map_or(0, |newest| newest.size);
+    let (oldest,): (Option<i64>,) = conn.one(&OLDEST_UNSIGNED, (signed,)).await?;
+    Ok(LogStanding {
+        leaves,
+        signed,
+        lag: oldest.map_or(0, |at| now.saturating_sub(at).max(0)),
+    })
 }
 
 /// The last checkpoint at or before an instant: what was known then.

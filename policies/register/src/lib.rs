@@ -32,6 +32,9 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
     [store::statements().as_slice(), bench::ALL].concat()
 }
 
+/// Columns of this crate that hold sealed values.
+pub static SEALED: [&platform::secrets::columns::SealedColumn; 1] = [&store::people::SEALED];
+
 mod texts {
     #![allow(missing_docs, reason = "made by the macro")]
     fluent_templates::static_loader! {

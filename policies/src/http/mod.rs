@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use platform::edge::routes::{Access, Route, route};
+use platform::edge::routes::{Access, Lane, Route, route};
 
 use crate::{Policies, Service};
 
@@ -32,7 +32,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/mandates/{id}", Access::SignedIn),
     route("POST", "/mandates/{id}/end", Access::SignedIn),
     route("POST", "/access/v1/evaluation", Access::Bearer("papers")),
-    route("GET", "/.well-known/authzen-configuration", Access::Public),
+    route("GET", "/.well-known/authzen-configuration", Access::Public).through(Lane::Free),
 ];
 
 /// The router of this service.

@@ -1,4 +1,4 @@
-//! `antin config check`: says every complaint about a configuration file at once.
+//! `antin config`: says every complaint about a configuration file at once, or lists every key there is.
 
 use crate::failure::Failure;
 use platform::config::Config;
@@ -23,6 +23,8 @@ enum What {
         #[arg(long, default_value = "data")]
         data: PathBuf,
     },
+    /// List every key with its form, default and meaning, as Markdown.
+    Reference,
 }
 
 /// Reads a configuration; all complaints in one failure.
@@ -40,7 +42,13 @@ pub fn load(file: Option<&Path>, data: &Path) -> Result<Config, Failure> {
 
 /// Checks and says what it found.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let What::Check { config, data } = arguments.what;
+    let (config, data) = match arguments.what {
+        What::Check { config, data } => (config, data),
+        What::Reference => {
+            print!("{}", platform::config::reference::table());
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let read = load(config.as_deref(), &data)?;
     println!(
         "good: issuer {}, data in {}, database {}",

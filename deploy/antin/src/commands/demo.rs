@@ -129,7 +129,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let province = Arc::new(Province::assemble(opened, true).await?);
     let seeded = seed::run(&province, &government, &config, ports).await?;
     let (tell, stop) = Stop::new();
-    let mut services = super::serve::start(&province, &config, &stop).await?;
+    let mut services = super::serve::start(&province, &config, Some(&signer), &stop).await?;
     neighbours::start(
         &mut services,
         &government,

@@ -1,6 +1,7 @@
 //! `antin routes`: every route with who may call it, for operators and for the authorization coverage test.
 
 use crate::failure::{Failure, internal};
+use crate::wire_up;
 use platform::edge::routes::{Access, Route};
 use std::process::ExitCode;
 
@@ -25,22 +26,10 @@ fn word(access: Access) -> &'static str {
 
 /// Lists.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let mut all: Vec<Route> = Vec::new();
-    for routes in [
-        platform::edge::routes::ROUTES,
-        register::ROUTES,
-        policies::ROUTES,
-        idp::ROUTES,
-        ca::ROUTES,
-        mail_relay::ROUTES,
-    ] {
-        all.extend_from_slice(routes);
-    }
-    all.extend(register::admin::routes());
-    all.extend(register::api::routes());
+    let mut all: Vec<Route> = wire_up::routes();
     all.sort_by_key(|r| (r.path, r.method));
     if arguments.json {
-        let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access) })).collect();
+        let rows: Vec<_> = all.iter().map(|r| serde_json::json!({ "method": r.method, "path": r.path, "access": word(r.access), "lane": r.lane.word() })).collect();
         println!(
             "{}",
             serde_json::to_string_pretty(&rows).map_err(internal("routes"))?
@@ -48,10 +37,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     } else {
         for route in all {
             println!(
-                "{:<7} {:<60} {}",
+                "{:<7} {:<60} {:<10} {}",
                 route.method,
                 route.path,
-                word(route.access)
+                word(route.access),
+                route.lane.word()
             );
         }
     }

@@ -1,6 +1,7 @@
 //! `antin serve`: every service in one process, the signer beside it, until told to stop.
 
 use crate::failure::Failure;
+use crate::management;
 use crate::wire_up::signer_process::SignerProcess;
 use crate::wire_up::{self, ClockCheck, Province, Stop};
 use platform::config::{Config, LogFormat, is_loopback};
@@ -69,7 +70,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let province = Arc::new(Province::assemble(opened, demo).await?);
     let (tell, stop) = Stop::new();
-    let services = start(&province, &config, &stop).await?;
+    let services = start(&province, &config, signer.as_ref(), &stop).await?;
     tracing::info!(issuer = %config.public_url, ms = began.elapsed().as_millis() as u64, "ready");
     told_to_stop(false).await;
     end(tell, services, signer).await;
@@ -80,10 +81,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 pub async fn start(
     province: &Arc<Province>,
     config: &Config,
+    signer: Option<&SignerProcess>,
     stop: &Stop,
 ) -> Result<JoinSet<()>, Failure> {
     let public = listen(config.listen.public).await?;
     let status = listen(config.listen.status).await?;
+    let watched = listen(config.listen.management).await?;
     let log = province.log(&config.data_dir).await?;
     let mut services = JoinSet::new();
     mail(province, config, stop, &mut services).await?;
@@ -92,6 +95,7 @@ pub async fn start(
     let (ground, authority) = (province.ground.clone(), province.authority.clone());
     services.spawn(policies::jobs::follow_epoch::run(
         ground.db.clone(),
+        ground.clock.clone(),
         authority,
         stop.clone().heard(),
     ));
@@ -99,6 +103,8 @@ pub async fn start(
     services.spawn(idp::jobs::run(province.idp.clone(), stop.clone().heard()));
     let heard = stop.clone().heard();
     services.spawn(async move { log.run(heard).await });
+    let signer = signer.and_then(SignerProcess::id);
+    management::start(&mut services, watched, province, signer, stop);
     Ok(services)
 }
 

@@ -75,6 +75,17 @@ impl SignedHeads {
 }
 
 impl CheckpointSigner for SignedHeads {
+    fn last_size(&self) -> BoxFuture<'_, Result<u64, SignerRefused>> {
+        Box::pin(async move {
+            let last = self
+                .signer
+                .last_checkpoint(&self.key)
+                .await
+                .map_err(|e| super::refused(&e))?;
+            Ok(last.map_or(0, |last| last.size))
+        })
+    }
+
     fn sign<'a>(
         &'a self,
         size: u64,

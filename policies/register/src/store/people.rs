@@ -1,6 +1,7 @@
 //! People: an opaque id, and beside it what names the person, which lawful erasure can remove.
 
 use platform::db::{Conn, Error, Tx};
+use platform::secrets::columns::SealedColumn;
 
 use super::agencies::search_key;
 use crate::domain::collation::person_key;
@@ -68,8 +69,18 @@ platform::statements! {
         FROM known_person_attribute a WHERE a.person <> $1 AND (a.staff_no = $2 OR a.username = $3 OR a.personal_number_index = $4)";
     pub CLOSE = "UPDATE person_attribute SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub ERASE_ATTRIBUTES = "DELETE FROM person_attribute WHERE person = $1";
+    pub SEALED_PAGE = "SELECT record AS place, record AS bound_to, personal_number AS sealed FROM person_attribute WHERE record > $1 AND personal_number IS NOT NULL ORDER BY record LIMIT $2";
+    pub SEAL_AGAIN = "UPDATE person_attribute SET personal_number = $1 WHERE record = $2 AND personal_number = $3";
     pub ERASE = "UPDATE person SET erased_by = $2 WHERE id = $1 AND erased_by IS NULL";
 }
+
+/// Personal numbers.
+pub static SEALED: SealedColumn = SealedColumn {
+    table: "person_attribute",
+    column: "personal_number",
+    page: &SEALED_PAGE,
+    replace: &SEAL_AGAIN,
+};
 
 /// A person as pages and services see one. After lawful erasure only the id is left.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

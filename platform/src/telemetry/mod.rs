@@ -1,4 +1,9 @@
-//! Where events for operators go: one line of JSON each, or lines for people.
+//! What operators see: log lines (JSON or for people), measures in the text format of Prometheus, what the process uses.
+pub mod measures;
+pub mod usage;
+
+pub use measures::Measures;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
