@@ -13,6 +13,7 @@
 mod bad_input;
 mod commands;
 mod day;
+mod lists;
 mod mail;
 mod operations;
 mod own_province;

@@ -3,7 +3,7 @@
 //! It must never overwrite a fact of authority, show staged rows, or list rows to a reader without a `Scope`.
 //!
 //! Map: `domain` pure types, text, plan of an import · `store` SQL by kind of record · `flows` one file per thing that happens ·
-//! `http` reading pages, administration, JSON interface · `wire` its shapes · `rights` the only maker of `Scope` · `facts` what other services ask.
+//! `http` pages, administration, lists, JSON interface · `wire` its shapes · `jobs` clearing away · `rights` the only maker of `Scope` · `facts` what other services ask.
 
 #![cfg_attr(
     test,
@@ -20,6 +20,7 @@ pub mod domain;
 pub mod facts;
 pub mod flows;
 pub mod http;
+pub mod jobs;
 pub mod rights;
 pub mod store;
 mod wire;
@@ -49,7 +50,7 @@ pub use texts::TEXTS;
 
 platform::migrations! {
     /// The register's tables and views; after the ground floor's.
-    pub MIGRATIONS = "register": ["0001_register", "0004_administration", "0005_phrases"];
+    pub MIGRATIONS = "register": ["0001_register", "0002_lists", "0004_administration", "0005_phrases"];
 }
 
 /// A fault of an import in words: file, line, column, cause and remedy.

@@ -55,6 +55,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     start_log(&config)?;
+    let stopped = told_to_stop(false);
     let began = std::time::Instant::now();
     let clock_check = if demo || arguments.accept_clock {
         ClockCheck::Warn
@@ -72,7 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (tell, stop) = Stop::new();
     let services = start(&province, &config, signer.as_ref(), &stop).await?;
     tracing::info!(issuer = %config.public_url, ms = began.elapsed().as_millis() as u64, "ready");
-    told_to_stop(false).await;
+    stopped.await;
     end(tell, services, signer).await;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,6 +98,10 @@ pub async fn start(
         ground.db.clone(),
         ground.clock.clone(),
         authority,
+        stop.clone().heard(),
+    ));
+    services.spawn(register::jobs::forget_files::run(
+        ground.clone(),
         stop.clone().heard(),
     ));
     services.spawn(ca::start_jobs(province.ca.clone(), stop.clone().heard()));
@@ -155,40 +160,47 @@ pub async fn end(
     }
 }
 
-/// Resolves on Ctrl-C, SIGTERM, or the end of standard input when asked to watch it.
-pub async fn told_to_stop(watch_input: bool) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be listened for");
+/// Waits for Ctrl-C, SIGTERM, or the end of standard input when asked to watch it. Listening begins at once, not at the first
+/// poll: a stop that is asked for during the start is kept until somebody waits.
+pub fn told_to_stop(watch_input: bool) -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let listen = |kind| {
+        signal(kind)
+            .inspect_err(|error| tracing::error!(%error, "a signal cannot be listened for"))
+            .ok()
+    };
+    let (interrupted, terminated) = (
+        listen(SignalKind::interrupt()),
+        listen(SignalKind::terminate()),
+    );
+    let received = async |signal: Option<Signal>| match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    };
+    async move {
+        let input_closed = async {
+            if !watch_input {
                 std::future::pending::<()>().await;
             }
+            // A thread of its own: a blocking read cannot be taken back.
+            let (tell, closed) = tokio::sync::oneshot::channel();
+            std::thread::spawn(move || {
+                use std::io::Read as _;
+                let mut bytes = [0; 64];
+                while std::io::stdin().read(&mut bytes).is_ok_and(|read| read > 0) {}
+                // The other end is gone when something else ended the wait first.
+                let _ = tell.send(());
+            });
+            if closed.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = received(interrupted) => {}
+            () = received(terminated) => {}
+            () = input_closed => {}
         }
-    };
-    let input_closed = async {
-        if !watch_input {
-            std::future::pending::<()>().await;
-        }
-        // A thread of its own: a blocking read cannot be taken back.
-        let (tell, closed) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || {
-            use std::io::Read as _;
-            let mut bytes = [0; 64];
-            while std::io::stdin().read(&mut bytes).is_ok_and(|read| read > 0) {}
-            // The other end is gone when something else ended the wait first.
-            let _ = tell.send(());
-        });
-        if closed.await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-        () = input_closed => {}
     }
 }

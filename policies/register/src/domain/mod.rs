@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod collation;
 pub mod facts;
 pub mod import;
+pub mod intake;
 pub mod phrases;
 pub mod proposal;
 pub mod telex;

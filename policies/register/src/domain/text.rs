@@ -55,7 +55,7 @@ pub fn tidy(raw: &str) -> String {
 }
 
 /// The first letter that is neither Latin nor one we can name, if any.
-fn foreign_letter(text: &str) -> Option<char> {
+pub fn foreign_letter(text: &str) -> Option<char> {
     text.chars()
         .find(|c| c.is_alphabetic() && !matches!(c, '\u{41}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}'))
 }

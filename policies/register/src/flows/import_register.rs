@@ -122,6 +122,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Operations laid so far, and all of them.
+    pub fn progress(&self) -> (i64, i64) {
+        self.set
+            .as_ref()
+            .map_or((0, 0), |set| (set.staged, set.operations))
+    }
+
     /// Id of the change-set, if anything is to change.
     pub fn change_set(&self) -> Option<&str> {
         self.set.as_ref().map(|set| set.id.as_str())
@@ -158,31 +165,38 @@ pub async fn prepare(
     if !faults.is_empty() {
         return Err(wrong_rows(faults));
     }
-    let (base_epoch, existing) = existing(&mut tools.db.read().await?).await?;
     let digest = digest(files);
-    let left = left_behind(tools.db, &digest, base_epoch).await?;
+    let make = |existing: &Existing, ids: &Entropy, blind: &dyn Fn(&str) -> Vec<u8>| {
+        let plan = plan(&rows, existing, ids, blind, &mut faults, &mut warnings);
+        if faults.is_empty() {
+            Ok(plan)
+        } else {
+            Err(wrong_rows(std::mem::take(&mut faults)))
+        }
+    };
+    let mut prepared = prepare_with(tools, now, &digest, make).await?;
+    let (warnings, more_warnings) = warnings.into_parts();
+    prepared.report.warnings = warnings;
+    prepared.report.more_warnings = more_warnings;
+    Ok(prepared)
+}
+
+/// Plans by `make` and opens a change-set, or takes up the one an interrupted run with the same digest left behind.
+/// `make` gets the register as it stands, the source of ids (the same again for a set taken up) and the blind index.
+pub async fn prepare_with(
+    tools: Tools<'_>,
+    now: i64,
+    digest: &str,
+    make: impl FnOnce(&Existing, &Entropy, &dyn Fn(&str) -> Vec<u8>) -> Result<Plan, ImportError>,
+) -> Result<Prepared, ImportError> {
+    let (base_epoch, existing) = existing(&mut tools.db.read().await?).await?;
+    let left = left_behind(tools.db, digest, base_epoch).await?;
     let seed = left
         .as_ref()
         .map_or_else(|| i64::from_le_bytes(tools.entropy.bytes()), |set| set.seed);
-    let blind = |number: &str| {
-        tools
-            .sealer
-            .blind_index("register.personal_number", number)
-            .to_vec()
-    };
+    let blind = |number: &str| blind_index(tools.sealer, number);
     let ids_of_plan = Entropy::seeded(u64::from_le_bytes(seed.to_le_bytes()));
-    let plan = plan(
-        &rows,
-        &existing,
-        &ids_of_plan,
-        &blind,
-        &mut faults,
-        &mut warnings,
-    );
-    if !faults.is_empty() {
-        return Err(wrong_rows(faults));
-    }
-    let (warnings, more_warnings) = warnings.into_parts();
+    let plan = make(&existing, &ids_of_plan, &blind)?;
     let operations = i64::try_from(plan.operations.len() + plan.closings.len()).unwrap_or(i64::MAX);
     let resumed = left
         .as_ref()
@@ -204,7 +218,7 @@ pub async fn prepare(
                         ChangeSet {
                             id,
                             state,
-                            digest,
+                            digest: digest.to_owned(),
                             seed,
                             base_epoch,
                             operations,
@@ -222,8 +236,8 @@ pub async fn prepare(
         resumed,
         chunks: 0,
         counts: plan.counts,
-        warnings,
-        more_warnings,
+        warnings: Vec::new(),
+        more_warnings: 0,
     };
     Ok(Prepared { set, plan, report })
 }
@@ -346,19 +360,26 @@ async fn sweep(db: &Db, set: &str) -> Result<(), ImportError> {
     }
 }
 
+/// The index under which a personal number is found without being readable.
+pub fn blind_index(sealer: &Sealer, number: &str) -> Vec<u8> {
+    sealer
+        .blind_index("register.personal_number", number)
+        .to_vec()
+}
+
 fn wrong_rows(faults: Faults) -> ImportError {
     let (faults, more) = faults.into_parts();
     ImportError::Rows { faults, more }
 }
 
 /// What the register says, with the epoch it says it in: read again when an epoch passed in between.
-async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Error> {
+pub(crate) async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Error> {
     loop {
         let facts = facts::snapshot(conn, None).await?;
         let (base, people, mailboxes) = (
             facts.epoch,
-            people::snapshot(conn).await?,
-            mailboxes::snapshot(conn).await?,
+            people::snapshot(conn, None).await?,
+            mailboxes::snapshot(conn, None).await?,
         );
         if epoch::current(conn).await? == base {
             return Ok((

@@ -8,6 +8,7 @@ use crate::domain::words::ChangeSetState;
 
 platform::statements! {
     pub FIND_OPEN = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE kind = 'import' AND state = 'staging' ORDER BY opened_at, id";
+    pub EVENT_OF = "SELECT event FROM change_set WHERE id = $1 AND event IS NOT NULL";
     pub FIND = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE id = $1";
     pub OPEN = "INSERT INTO change_set (id, kind, state, digest, seed, base_epoch, operations, staged, opened_at) VALUES ($1, 'import', 'staging', $2, $3, $4, $5, 0, $6)";
     pub PROGRESS = "UPDATE change_set SET staged = $2 WHERE id = $1 AND state = 'staging' AND staged = $3";
@@ -21,6 +22,8 @@ platform::statements! {
     pub CLOSE_POSTS = "UPDATE post SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'post')";
     pub CLOSE_ATTRIBUTES = "UPDATE person_attribute SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'person_attribute')";
     pub CLOSE_APPOINTMENTS = "UPDATE appointment SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'appointment')";
+    pub CLOSE_ASSIGNMENTS = "UPDATE assignment SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'assignment')";
+    pub CLOSE_SEALS = "UPDATE seal SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'seal')";
     pub CLOSE_MAILBOXES = "UPDATE mailbox SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'mailbox')";
     pub DROP_AGENCIES = "DELETE FROM agency WHERE record IN (SELECT record FROM agency WHERE recorded_by = $1 LIMIT $2)";
     pub DROP_UNITS = "DELETE FROM unit WHERE record IN (SELECT record FROM unit WHERE recorded_by = $1 LIMIT $2)";
@@ -60,6 +63,12 @@ pub(crate) async fn open_ones(conn: &mut Conn) -> Result<Vec<ChangeSet>, Error> 
 /// One change-set.
 pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<ChangeSet>, Error> {
     conn.optional(&FIND, (id,)).await
+}
+
+/// The event that made a set true; `None` while it is not.
+pub(crate) async fn event_of(conn: &mut Conn, id: &str) -> Result<Option<String>, Error> {
+    let row: Option<(String,)> = conn.optional(&EVENT_OF, (id,)).await?;
+    Ok(row.map(|row| row.0))
 }
 
 pub(crate) async fn open(tx: &mut Tx, set: &ChangeSet, now: i64) -> Result<(), Error> {
@@ -122,6 +131,8 @@ pub(crate) async fn publish(tx: &mut Tx, set: &str, event: &str) -> Result<Optio
         &CLOSE_POSTS,
         &CLOSE_ATTRIBUTES,
         &CLOSE_APPOINTMENTS,
+        &CLOSE_ASSIGNMENTS,
+        &CLOSE_SEALS,
         &CLOSE_MAILBOXES,
     ] {
         closed += tx.execute(statement, (set, event)).await?;

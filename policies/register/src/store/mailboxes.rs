@@ -3,7 +3,7 @@
 use platform::db::{Conn, Error, Tx};
 
 use crate::domain::facts::{Mailbox, MailboxOwner};
-use crate::domain::time::AsOf;
+use crate::domain::time::{AsOf, position};
 
 macro_rules! columns {
     () => {
@@ -58,8 +58,8 @@ impl TryFrom<Row> for Mailbox {
     }
 }
 
-pub(crate) async fn snapshot(conn: &mut Conn) -> Result<Vec<Mailbox>, Error> {
-    let rows: Vec<Row> = conn.all(&SNAPSHOT, (i64::MAX,)).await?;
+pub(crate) async fn snapshot(conn: &mut Conn, known: Option<i64>) -> Result<Vec<Mailbox>, Error> {
+    let rows: Vec<Row> = conn.all(&SNAPSHOT, (position(known),)).await?;
     rows.into_iter().map(Mailbox::try_from).collect()
 }
 

@@ -50,6 +50,8 @@ pub mod change_sets;
 pub mod directory;
 pub mod epoch;
 pub mod history;
+pub mod laid;
+pub mod lists;
 pub mod mailboxes;
 pub mod people;
 pub mod posts;
@@ -71,6 +73,8 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         directory::ALL,
         epoch::ALL,
         history::ALL,
+        laid::ALL,
+        lists::ALL,
         mailboxes::ALL,
         people::ALL,
         posts::ALL,

@@ -7,7 +7,7 @@ use super::agencies::search_key;
 use crate::domain::collation::person_key;
 use crate::domain::facts::PersonAttributes;
 use crate::domain::phrases::phrases;
-use crate::domain::time::AsOf;
+use crate::domain::time::{AsOf, position};
 use crate::domain::words::AppointmentKind;
 use crate::rights::Scope;
 
@@ -238,8 +238,11 @@ impl From<AttributesRow> for PersonAttributes {
     }
 }
 
-pub(crate) async fn snapshot(conn: &mut Conn) -> Result<Vec<PersonAttributes>, Error> {
-    let rows: Vec<AttributesRow> = conn.all(&SNAPSHOT, (i64::MAX,)).await?;
+pub(crate) async fn snapshot(
+    conn: &mut Conn,
+    known: Option<i64>,
+) -> Result<Vec<PersonAttributes>, Error> {
+    let rows: Vec<AttributesRow> = conn.all(&SNAPSHOT, (position(known),)).await?;
     Ok(rows.into_iter().map(PersonAttributes::from).collect())
 }
 
@@ -351,17 +354,22 @@ pub(crate) async fn insert_person(tx: &mut Tx, id: &str, recorded_by: &str) -> R
     Ok(())
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    a: &PersonAttributes,
-    recorded_by: &str,
-) -> Result<(), Error> {
+/// Where a name stands in a list: given name, surname, what is between.
+pub(crate) fn sort_key(a: &PersonAttributes) -> Vec<u8> {
     let middle = a
         .full_name
         .strip_prefix(&a.surname)
         .and_then(|rest| rest.strip_suffix(&a.given_name))
         .unwrap_or_default();
-    let sort = person_key(&a.given_name, &a.surname, middle.trim());
+    person_key(&a.given_name, &a.surname, middle.trim())
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    a: &PersonAttributes,
+    recorded_by: &str,
+) -> Result<(), Error> {
+    let sort = sort_key(a);
     let search = search_key(&[&a.full_name, &a.staff_no]);
     tx.execute(
         &INSERT,

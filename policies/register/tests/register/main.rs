@@ -15,6 +15,7 @@ mod crash;
 mod flows;
 mod forms;
 mod import;
+mod lists;
 mod pages;
 mod routes;
 mod schema;

@@ -38,6 +38,39 @@ pub enum Operation {
     Mailbox(Mailbox),
 }
 
+impl Operation {
+    /// The key of the record; a person has none beside its id.
+    pub fn record(&self) -> Option<&str> {
+        match self {
+            Self::Agency(fact) => Some(&fact.record),
+            Self::Unit(fact) => Some(&fact.record),
+            Self::Post(fact) => Some(&fact.record),
+            Self::Person(_) => None,
+            Self::Attributes(fact) => Some(&fact.record),
+            Self::Appointment(fact) => Some(&fact.record),
+            Self::Assignment(fact) => Some(&fact.record),
+            Self::Seal(fact) => Some(&fact.record),
+            Self::Mailbox(fact) => Some(&fact.record),
+        }
+    }
+
+    /// The same content under another key.
+    pub fn under(mut self, record: String) -> Self {
+        match &mut self {
+            Self::Agency(fact) => fact.record = record,
+            Self::Unit(fact) => fact.record = record,
+            Self::Post(fact) => fact.record = record,
+            Self::Person(_) => {}
+            Self::Attributes(fact) => fact.record = record,
+            Self::Appointment(fact) => fact.record = record,
+            Self::Assignment(fact) => fact.record = record,
+            Self::Seal(fact) => fact.record = record,
+            Self::Mailbox(fact) => fact.record = record,
+        }
+        self
+    }
+}
+
 /// A record to close when the change-set is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {

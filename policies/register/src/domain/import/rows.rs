@@ -217,6 +217,20 @@ pub fn read(
     rows
 }
 
+/// The kinds of posts that come with the program, for lists that name posts by their titles.
+pub fn catalogue() -> BTreeMap<String, PostRow> {
+    // A test reads it without a fault.
+    let mut faults = Faults::default();
+    table::read(File::Posts, CATALOGUE, &POSTS, &mut faults)
+        .rows()
+        .iter()
+        .filter_map(|row| post(row, &mut faults))
+        .map(|post| (post.code.clone(), post))
+        .collect()
+}
+
+const CATALOGUE: &[u8] = include_bytes!("../../../catalogue/posts.csv");
+
 /// Notes the key; a second one is a fault that names the first line. Personal numbers are not repeated in the text.
 fn first(
     row: &Row,
@@ -457,4 +471,17 @@ fn is_address(text: &str) -> bool {
         && plain(local)
         && plain(domain)
         && domain.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_of_posts_is_read_without_a_fault() {
+        let mut faults = Faults::default();
+        let rows = table::read(File::Posts, CATALOGUE, &POSTS, &mut faults);
+        assert!(faults.is_empty());
+        assert_eq!(catalogue().len(), rows.rows().len());
+    }
 }

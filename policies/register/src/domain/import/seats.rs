@@ -24,7 +24,7 @@ pub(super) struct Seats {
 }
 
 /// How a kind of post stands in an agency of a kind. Outside the table it heads at most its unit and has no capacity.
-pub(super) fn standing(definition: &PostRow, listed: bool) -> Standing {
+pub(crate) fn standing(definition: &PostRow, listed: bool) -> Standing {
     let of_agency = definition.of_agency && listed;
     match (definition.heads, definition.deputy_of.is_some()) {
         (Heads::Yes, _) if of_agency => Standing::AgencyHead,

@@ -10,6 +10,7 @@ use super::super::reading::broken;
 use super::super::words::days;
 use super::{Desk, NEEDS, words};
 use crate::domain::words::{Kind, Verb};
+use crate::flows::read_list;
 use crate::rights::{ScopeError, held_by, may, scope_of};
 use crate::store::proposals;
 
@@ -47,10 +48,13 @@ struct Page {
     waiting: Vec<Waiting>,
 }
 
+/// Lists are handlers of their own, with the need in their flow.
+const IMPORTS: &str = "/admin/imports";
 /// Pages that have a door here, with the key of their texts.
 const DOORS: &[(&str, &str)] = &[
     ("/admin/rights", "door-rights"),
     ("/admin/proposals", "door-proposals"),
+    (IMPORTS, "door-imports"),
     ("/admin/people/new", "door-person-new"),
     ("/admin/appointments/new", "door-appoint"),
     ("/admin/assignments/new", "door-assign"),
@@ -87,15 +91,15 @@ async fn load(desk: &mut Desk) -> Result<Page, Error> {
     for (href, key) in DOORS {
         let need = NEEDS
             .iter()
-            .find(|(method, path, _)| *method == "GET" && path == href);
+            .find(|(method, path, _)| *method == "GET" && path == href)
+            .map(|(_, _, need)| *need)
+            .or_else(|| (*href == IMPORTS).then_some(read_list::NEED));
         let open = match need {
-            Some((_, _, need)) => {
-                match scope_of(&mut desk.conn, &me, None, *need, desk.now).await {
-                    Ok(_) => true,
-                    Err(ScopeError::NoRight | ScopeError::NoProvince) => false,
-                    Err(ScopeError::Db(error)) => return Err(error),
-                }
-            }
+            Some(need) => match scope_of(&mut desk.conn, &me, None, need, desk.now).await {
+                Ok(_) => true,
+                Err(ScopeError::NoRight | ScopeError::NoProvince) => false,
+                Err(ScopeError::Db(error)) => return Err(error),
+            },
             None => false,
         };
         if open {

@@ -1,0 +1,245 @@
+//! Reads a list that was handed in, as chosen so far, and weighs it against the register.
+//! Standard: none; docs/ARCHITECTURE.md (nothing changes before a change-set is published)
+//! It must never show a personal number, nor rows of a list to somebody who does not administer what it is about.
+
+use std::collections::BTreeSet;
+
+use platform::clock::date;
+use platform::db::{self, Conn};
+use platform::random::Entropy;
+use platform::secrets::Sealer;
+
+use super::import_register::{blind_index, existing};
+use crate::domain::administration::Need;
+use crate::domain::facts::PersonAttributes;
+use crate::domain::import::{Existing, Plan};
+use crate::domain::intake::encoding::{self, Encoding};
+use crate::domain::intake::header::Mapping;
+use crate::domain::intake::sheet::{Sheet, Unreadable};
+use crate::domain::intake::weigh::{Line, Weighing, weigh};
+use crate::domain::intake::{delimited, workbook};
+use crate::domain::time::AsOf;
+use crate::domain::words::{Kind, Verb};
+use crate::rights::{self, Scope, ScopeError};
+use crate::store::agencies;
+use crate::store::lists::{self, ListRow};
+
+/// A list cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadList {
+    /// No such list.
+    #[error("there is no such list")]
+    NotFound,
+    /// The caller administers nothing.
+    #[error("lists are for those who administer the register")]
+    NoRight,
+    /// The file is no longer kept.
+    #[error("the file is no longer kept")]
+    Gone,
+    /// The file cannot be read as chosen.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// What is stored cannot be opened.
+    #[error("what is stored cannot be opened: {0}")]
+    Stored(String),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+/// What handing in, reading and publishing lists needs.
+pub const NEED: Need = (Verb::Record, Kind::Import);
+
+/// The agencies in which somebody may import, whole subtrees: everything a list of his may speak of.
+pub async fn administered(
+    conn: &mut Conn,
+    person: &str,
+    at: i64,
+) -> Result<BTreeSet<String>, ReadList> {
+    let scope = scope(conn, person, at).await?;
+    let within = agencies::list(conn, &scope, AsOf::now(at)).await?;
+    Ok(within.into_iter().map(|agency| agency.id).collect())
+}
+
+/// Whether somebody may import anything at all.
+pub async fn may_read(conn: &mut Conn, person: &str, at: i64) -> Result<(), ReadList> {
+    scope(conn, person, at).await.map(|_| ())
+}
+
+async fn scope(conn: &mut Conn, person: &str, at: i64) -> Result<Scope, ReadList> {
+    rights::scope_of(conn, person, None, NEED, at)
+        .await
+        .map_err(|error| match error {
+            ScopeError::NoRight | ScopeError::NoProvince => ReadList::NoRight,
+            ScopeError::Db(error) => ReadList::Db(error),
+        })
+}
+
+/// A list as it can be read: its sheets or encodings to choose from, and the sheet chosen.
+#[derive(Debug)]
+pub struct Opened {
+    /// Names of sheets of a workbook.
+    pub sheets: Vec<String>,
+    /// Encodings of a text file, the likeliest first.
+    pub encodings: Vec<Encoding>,
+    /// The sheet.
+    pub sheet: Sheet,
+}
+
+/// Opens bytes as chosen, or as is likeliest.
+pub fn open(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    chosen: Option<Encoding>,
+) -> Result<Opened, Unreadable> {
+    if workbook::looks_like(bytes) {
+        return Ok(Opened {
+            sheets: workbook::sheet_names(bytes)?,
+            encodings: Vec::new(),
+            sheet: workbook::read(bytes, sheet)?,
+        });
+    }
+    let encodings = encoding::guesses(bytes);
+    let chosen = chosen
+        .or_else(|| encodings.first().copied())
+        .ok_or(Unreadable::Encoding)?;
+    let text = encoding::decode(bytes, chosen)?;
+    Ok(Opened {
+        sheets: Vec::new(),
+        encodings,
+        sheet: delimited::read(&text)?,
+    })
+}
+
+/// Everything about a list: how it is read and what it would do.
+#[derive(Debug)]
+pub struct Weighed {
+    /// The list.
+    pub list: ListRow,
+    /// Its sheet and what could be chosen instead.
+    pub opened: Opened,
+    /// How it is read.
+    pub mapping: Mapping,
+    /// Groups accepted.
+    pub accepted: BTreeSet<String>,
+    /// Its rows; none while columns are missing.
+    pub lines: Vec<Line>,
+}
+
+/// Ground of the flow.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// Random bytes.
+    pub entropy: &'a Entropy,
+    /// Opens the stored file, indexes personal numbers.
+    pub sealer: &'a Sealer,
+}
+
+/// Reads and weighs.
+pub async fn run(
+    conn: &mut Conn,
+    tools: Tools<'_>,
+    person: &str,
+    id: &str,
+    now: i64,
+) -> Result<Weighed, ReadList> {
+    may_read(conn, person, now).await?;
+    let list = lists::find(conn, id).await?.ok_or(ReadList::NotFound)?;
+    let (_, existing) = existing(conn).await?;
+    let covered = administered(conn, person, now).await?;
+    let bytes = stored(conn, tools.sealer, id).await?;
+    let mapping = mapping(&list)?;
+    let accepted = accepted(&list)?;
+    let opened = open(&bytes, list.sheet.as_deref(), encoding(&list))?;
+    let lines = if mapping.missing().is_empty() {
+        let inputs = Inputs {
+            list: &list,
+            mapping: &mapping,
+            accepted: &accepted,
+            covered: &covered,
+            now: list.uploaded_at,
+        };
+        weighed(
+            &inputs,
+            &opened.sheet,
+            &existing,
+            tools.sealer,
+            tools.entropy,
+        )
+        .0
+    } else {
+        Vec::new()
+    };
+    Ok(Weighed {
+        list,
+        opened,
+        mapping,
+        accepted,
+        lines,
+    })
+}
+
+/// What a list is weighed by, beside the register.
+pub(crate) struct Inputs<'a> {
+    pub(crate) list: &'a ListRow,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) accepted: &'a BTreeSet<String>,
+    pub(crate) covered: &'a BTreeSet<String>,
+    pub(crate) now: i64,
+}
+
+pub(crate) fn weighed(
+    inputs: &Inputs<'_>,
+    sheet: &Sheet,
+    existing: &Existing,
+    sealer: &Sealer,
+    ids: &Entropy,
+) -> (Vec<Line>, Plan) {
+    let blind = |number: &str| blind_index(sealer, number);
+    let number_of = |person: &PersonAttributes| {
+        let sealed = person.personal_number.as_ref()?;
+        let plain = sealer.open(
+            "person_attribute",
+            "personal_number",
+            &person.record,
+            sealed,
+        );
+        String::from_utf8(plain.ok()?.to_vec()).ok()
+    };
+    weigh(&Weighing {
+        sheet,
+        mapping: inputs.mapping,
+        existing,
+        blind: &blind,
+        number_of: &number_of,
+        ids,
+        covered: inputs.covered,
+        accepted: inputs.accepted,
+        effective: inputs.list.effective,
+        today: date(inputs.now),
+    })
+}
+
+pub(crate) async fn stored(
+    conn: &mut Conn,
+    sealer: &Sealer,
+    id: &str,
+) -> Result<Vec<u8>, ReadList> {
+    let sealed = lists::bytes(conn, id).await?.ok_or(ReadList::Gone)?;
+    sealer
+        .open("list_import", "bytes", id, &sealed)
+        .map(|plain| plain.to_vec())
+        .map_err(|error| ReadList::Stored(error.to_string()))
+}
+
+pub(crate) fn mapping(list: &ListRow) -> Result<Mapping, ReadList> {
+    serde_json::from_str(&list.mapping).map_err(|error| ReadList::Stored(error.to_string()))
+}
+
+pub(crate) fn accepted(list: &ListRow) -> Result<BTreeSet<String>, ReadList> {
+    serde_json::from_str(&list.accepted).map_err(|error| ReadList::Stored(error.to_string()))
+}
+
+pub(crate) fn encoding(list: &ListRow) -> Option<Encoding> {
+    list.encoding.as_deref().and_then(Encoding::parse)
+}

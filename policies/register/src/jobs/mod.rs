@@ -1,0 +1,3 @@
+//! Work that nobody asks for.
+
+pub mod forget_files;
