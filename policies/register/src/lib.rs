@@ -34,7 +34,8 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
 }
 
 /// Columns of this crate that hold sealed values.
-pub static SEALED: [&platform::secrets::columns::SealedColumn; 1] = [&store::people::SEALED];
+pub static SEALED: [&platform::secrets::columns::SealedColumn; 2] =
+    [&store::people::SEALED, &store::lists::SEALED];
 
 mod texts {
     #![allow(missing_docs, reason = "made by the macro")]

@@ -1,6 +1,7 @@
 //! Lists that were handed in, and how lists with the same headings were read before.
 
 use platform::db::{Conn, Error, Tx};
+use platform::secrets::columns::SealedColumn;
 
 macro_rules! columns {
     () => {
@@ -21,9 +22,19 @@ platform::statements! {
     pub UNDO = "UPDATE list_import SET state = 'undone', undone_by = $2 WHERE id = $1 AND state = 'published'";
     pub DISCARD = "UPDATE list_import SET state = 'discarded', bytes = NULL WHERE id = $1 AND state = 'judged'";
     pub FORGET_FILES = "UPDATE list_import SET bytes = NULL WHERE bytes IS NOT NULL AND uploaded_at < $1";
+    pub SEALED_PAGE = "SELECT id AS place, id AS bound_to, bytes AS sealed FROM list_import WHERE id > $1 AND bytes IS NOT NULL ORDER BY id LIMIT $2";
+    pub SEAL_AGAIN = "UPDATE list_import SET bytes = $1 WHERE id = $2 AND bytes = $3";
     pub MAPPING = "SELECT mapping FROM list_mapping WHERE signature = $1";
     pub REMEMBER = "INSERT INTO list_mapping (signature, mapping, used_at) VALUES ($1, $2, $3) ON CONFLICT (signature) DO UPDATE SET mapping = excluded.mapping, used_at = excluded.used_at";
 }
+
+/// Files as they came.
+pub static SEALED: SealedColumn = SealedColumn {
+    table: "list_import",
+    column: "bytes",
+    page: &SEALED_PAGE,
+    replace: &SEAL_AGAIN,
+};
 
 /// Where a list stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
