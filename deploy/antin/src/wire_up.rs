@@ -60,10 +60,10 @@ fn gate(config: &Config) -> Gate {
 }
 
 /// Every column that holds sealed values.
-pub static SEALED: [&SealedColumn; 5] = {
+pub static SEALED: [&SealedColumn; 6] = {
     let [activation, credential, key] = idp::SEALED;
-    let ([tls], [number]) = (ca::SEALED, register::SEALED);
-    [activation, credential, key, tls, number]
+    let ([tls], [number, list]) = (ca::SEALED, register::SEALED);
+    [activation, credential, key, tls, number, list]
 };
 
 /// The pages of the bar, all of which exist.
