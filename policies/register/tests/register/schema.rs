@@ -36,6 +36,10 @@ fn no_statement_reads_a_table_of_facts_past_its_view() {
         "mailbox",
     ];
     for statement in register::statements() {
+        // Taking a change-set back asks who laid and closed a record, which no view tells; nothing of it is shown to anybody.
+        if statement.module().ends_with("store::laid") {
+            continue;
+        }
         let words: Vec<&str> = statement.sqlite().split_whitespace().collect();
         let writes = matches!(words[0], "INSERT" | "UPDATE" | "DELETE");
         for pair in words.windows(2) {

@@ -17,7 +17,7 @@ pub fn read(text: &str) -> Result<Sheet, Unreadable> {
         if rows.len() >= MAX_ROWS {
             return Err(Unreadable::TooLong(MAX_ROWS));
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| first_line(text, at));
         let cells: Vec<Cell> = record
             .iter()
             .take(MAX_COLUMNS)
@@ -40,6 +40,19 @@ pub fn read(text: &str) -> Result<Sheet, Unreadable> {
         name: String::new(),
         rows,
     })
+}
+
+/// The line a record begins in: the reader counts from before the blank lines it skips.
+fn first_line(text: &str, at: &csv::Position) -> u64 {
+    let skipped = usize::try_from(at.byte())
+        .ok()
+        .and_then(|byte| text.get(byte..))
+        .into_iter()
+        .flat_map(str::chars)
+        .take_while(|c| matches!(c, '\n' | '\r'))
+        .filter(|c| *c == '\n')
+        .count();
+    at.line() + u64::try_from(skipped).unwrap_or(0)
 }
 
 /// The separator that stands equally often in the most of the first lines.
