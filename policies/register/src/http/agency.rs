@@ -11,6 +11,7 @@ use platform::pages::Shell;
 
 use super::reading::{Asked, Find, Reading, broken, link};
 use super::words::{Line, days};
+use crate::domain::words::{Kind, Verb};
 use crate::facts::{AgencyFact, PostFact};
 use crate::store::{agencies, people, posts, units};
 
@@ -32,6 +33,7 @@ struct Page {
     people: i64,
     groups: Vec<Group>,
     versions: Vec<(String, String)>,
+    history_href: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -56,6 +58,11 @@ pub(crate) async fn show(
 
 async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
     let t = reading.tongue();
+    let audit = (Verb::See, Kind::Audit);
+    let history_href = reading
+        .may(audit, Some(id))
+        .await?
+        .then(|| format!("/admin/history/agency/{id}"));
     let (conn, scope, as_of, carry) = (
         &mut reading.conn,
         &reading.scope,
@@ -121,6 +128,7 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         above,
         agency,
         groups,
+        history_href,
         t,
     }))
 }

@@ -237,6 +237,15 @@ impl Query {
 /// Up to so many appointments a scope is small, and searched through its people rather than through the phrases of all.
 const SMALL: i64 = 5_000;
 
+/// Where a range goes on: never before its own beginning, so that the index is entered there and not at its first phrase.
+fn place<'p>(range: &'p Range, after: &'p After) -> (&'p str, &'p str) {
+    if after.phrase < range.from {
+        (&range.from, "")
+    } else {
+        (&after.phrase, &after.person)
+    }
+}
+
 /// People of the scope of whose name or staff number some words begin with the text, after the given place: first those with the
 /// marks as typed, then the others, each in the order of what was found.
 pub async fn people(
@@ -259,7 +268,7 @@ pub async fn people(
     if after.rank == 0 {
         let range = &query.with_marks;
         let (from, until) = (&range.from, &range.until);
-        let place = (&after.phrase, &after.person);
+        let place = place(range, after);
         all = if scope.is_whole() {
             let given = (from, until, place.0, place.1, position, limit);
             conn.all(&MARKED_ANYWHERE, given).await?
@@ -280,7 +289,7 @@ pub async fn people(
         let (range, first) = (&query.without_marks, &query.with_marks);
         let (from, until) = (&range.from, &range.until);
         let (mark_from, mark_until) = (&first.from, &first.until);
-        let place = (&after.phrase, &after.person);
+        let place = place(range, after);
         let more: Vec<FoundPerson> = if scope.is_whole() {
             let given = (
                 from, until, place.0, place.1, position, left, mark_from, mark_until,

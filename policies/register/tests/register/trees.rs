@@ -63,7 +63,7 @@ impl Tree {
 platform::both_engines! {
     async fn lists_filter_like_gets_in_random_trees(db: Db) {
         migrate(&db).await;
-        let seed = std::env::var("TREE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(u64::from(std::process::id()));
+        let seed = std::env::var("TREE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(576);
         println!("TREE_SEED={seed}");
         let mut csv = Csv::small();
         let tree = Tree::draw(&mut csv, seed);

@@ -1,7 +1,6 @@
 //! The acts of the interface: the same flows as the forms, refused with the same reasons as problem documents.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -10,7 +9,7 @@ use platform::problem::Problem;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Counter, body};
+use super::{Counter, Named as Address, body};
 use crate::domain::attributes::{Draft, Named};
 use crate::domain::words::{AppointmentKind, AssignmentKind};
 use crate::flows::end_appointment::{self, EndAppointment, EndAppointmentError};
@@ -22,9 +21,7 @@ use crate::flows::suspend_appointment::{self, SuspendAppointment, SuspendAppoint
 use crate::rights::covers;
 use crate::store::directory::{self, Wanted};
 use crate::store::posts;
-use crate::wire::acts::{
-    Correction, End, NewAppointment, NewAssignment, NewPerson, NewSuspension, is_id,
-};
+use crate::wire::acts::{Correction, End, NewAppointment, NewAssignment, NewPerson, NewSuspension};
 use crate::wire::shapes::{Appointment, Assignment, Person};
 
 type Sent<T> = Result<Json<T>, JsonRejection>;
@@ -56,9 +53,6 @@ async fn demand_post(counter: &mut Counter, post: &str) -> Result<(), Problem> {
 
 /// An appointment of the scope as the interface shows it.
 async fn appointment(counter: &mut Counter, id: &str) -> Result<Appointment, Problem> {
-    if !is_id(id) {
-        return Err(Problem::not_found());
-    }
     let rows =
         directory::appointments(&mut counter.conn, &counter.scope, &Wanted::one(id), None).await?;
     rows.into_iter()
@@ -68,9 +62,6 @@ async fn appointment(counter: &mut Counter, id: &str) -> Result<Appointment, Pro
 }
 
 async fn assignment(counter: &mut Counter, id: &str) -> Result<Assignment, Problem> {
-    if !is_id(id) {
-        return Err(Problem::not_found());
-    }
     let rows =
         directory::assignments(&mut counter.conn, &counter.scope, &Wanted::one(id), None).await?;
     rows.into_iter()
@@ -137,13 +128,10 @@ pub(crate) async fn new_person(
 /// POST /api/register/people/{id}/corrections
 pub(crate) async fn correct_person(
     mut counter: Counter,
-    Path(id): Path<String>,
+    Address(id): Address,
     sent: Sent<Correction>,
 ) -> Result<Response, Problem> {
     let asked = body(sent)?;
-    if !is_id(&id) {
-        return Err(Problem::not_found());
-    }
     let one = Wanted::one(&id);
     let as_of = crate::domain::time::AsOf::now(counter.now);
     if directory::people(&mut counter.conn, &counter.scope, &one, as_of)
@@ -212,7 +200,7 @@ pub(crate) async fn new_appointment(
 /// POST /api/register/appointments/{id}/end
 pub(crate) async fn end_appointment(
     mut counter: Counter,
-    Path(id): Path<String>,
+    Address(id): Address,
     sent: Sent<End>,
 ) -> Result<Response, Problem> {
     let asked = body(sent)?;
@@ -245,7 +233,7 @@ pub(crate) async fn end_appointment(
 /// POST /api/register/appointments/{id}/suspensions
 pub(crate) async fn suspend_appointment(
     mut counter: Counter,
-    Path(id): Path<String>,
+    Address(id): Address,
     sent: Sent<NewSuspension>,
 ) -> Result<Response, Problem> {
     let asked = body(sent)?;
@@ -321,7 +309,7 @@ pub(crate) async fn new_assignment(
 /// POST /api/register/assignments/{id}/end
 pub(crate) async fn end_assignment(
     mut counter: Counter,
-    Path(id): Path<String>,
+    Address(id): Address,
     sent: Sent<End>,
 ) -> Result<Response, Problem> {
     let asked = body(sent)?;

@@ -1,12 +1,11 @@
 //! Lists and single rows: a row is the list with its id, so that what a list hides a get does not find.
 
 use axum::Json;
-use axum::extract::{Path, Query};
 use platform::clock::{day_start, parse_date, parse_rfc3339};
 use platform::problem::Problem;
 use serde::Deserialize;
 
-use super::Counter;
+use super::{Asking, Counter, Named};
 use crate::domain::time::AsOf;
 use crate::store::directory::{self, Wanted};
 use crate::wire::acts::is_id;
@@ -81,11 +80,8 @@ fn id(name: &str, value: Option<String>) -> Result<String, Problem> {
     }
 }
 
-/// One row's query; what is no id is not found.
+/// One row's query.
 fn single(id: &str, asked: Asked) -> Result<Right, Problem> {
-    if !is_id(id) {
-        return Err(Problem::not_found());
-    }
     let mut right = asked.check()?;
     right.wanted = Wanted::one(id);
     Ok(right)
@@ -114,10 +110,7 @@ impl Right {
 }
 
 /// GET /api/register/agencies
-pub(crate) async fn agencies(
-    mut counter: Counter,
-    Query(asked): Query<Asked>,
-) -> Answer<Page<Agency>> {
+pub(crate) async fn agencies(mut counter: Counter, Asking(asked): Asking) -> Answer<Page<Agency>> {
     let right = asked.check()?;
     let as_of = right.as_of(&counter);
     let rows = directory::agencies(&mut counter.conn, &counter.scope, &right.wanted, as_of).await?;
@@ -127,8 +120,8 @@ pub(crate) async fn agencies(
 /// GET /api/register/agencies/{id}
 pub(crate) async fn agency(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Agency> {
     let right = single(&id, asked)?;
     let as_of = right.as_of(&counter);
@@ -136,7 +129,7 @@ pub(crate) async fn agency(
 }
 
 /// GET /api/register/units
-pub(crate) async fn units(mut counter: Counter, Query(asked): Query<Asked>) -> Answer<Page<Unit>> {
+pub(crate) async fn units(mut counter: Counter, Asking(asked): Asking) -> Answer<Page<Unit>> {
     let right = asked.check()?;
     let as_of = right.as_of(&counter);
     let rows = directory::units(&mut counter.conn, &counter.scope, &right.wanted, as_of).await?;
@@ -146,8 +139,8 @@ pub(crate) async fn units(mut counter: Counter, Query(asked): Query<Asked>) -> A
 /// GET /api/register/units/{id}
 pub(crate) async fn unit(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Unit> {
     let right = single(&id, asked)?;
     let as_of = right.as_of(&counter);
@@ -155,7 +148,7 @@ pub(crate) async fn unit(
 }
 
 /// GET /api/register/posts
-pub(crate) async fn posts(mut counter: Counter, Query(asked): Query<Asked>) -> Answer<Page<Post>> {
+pub(crate) async fn posts(mut counter: Counter, Asking(asked): Asking) -> Answer<Page<Post>> {
     let right = asked.check()?;
     let as_of = right.as_of(&counter);
     let rows = directory::posts(&mut counter.conn, &counter.scope, &right.wanted, as_of).await?;
@@ -165,8 +158,8 @@ pub(crate) async fn posts(mut counter: Counter, Query(asked): Query<Asked>) -> A
 /// GET /api/register/posts/{id}
 pub(crate) async fn post(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Post> {
     let right = single(&id, asked)?;
     let as_of = right.as_of(&counter);
@@ -174,10 +167,7 @@ pub(crate) async fn post(
 }
 
 /// GET /api/register/people
-pub(crate) async fn people(
-    mut counter: Counter,
-    Query(asked): Query<Asked>,
-) -> Answer<Page<Person>> {
+pub(crate) async fn people(mut counter: Counter, Asking(asked): Asking) -> Answer<Page<Person>> {
     let right = asked.check()?;
     let as_of = right.as_of(&counter);
     let rows = directory::people(&mut counter.conn, &counter.scope, &right.wanted, as_of).await?;
@@ -187,8 +177,8 @@ pub(crate) async fn people(
 /// GET /api/register/people/{id}
 pub(crate) async fn person(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Person> {
     let right = single(&id, asked)?;
     let as_of = right.as_of(&counter);
@@ -198,7 +188,7 @@ pub(crate) async fn person(
 /// GET /api/register/appointments
 pub(crate) async fn appointments(
     mut counter: Counter,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking,
 ) -> Answer<Page<Appointment>> {
     let right = asked.check()?;
     let rows =
@@ -209,8 +199,8 @@ pub(crate) async fn appointments(
 /// GET /api/register/appointments/{id}
 pub(crate) async fn appointment(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Appointment> {
     let right = single(&id, asked)?;
     found(directory::appointments(&mut counter.conn, &counter.scope, &right.wanted, None).await?)
@@ -219,7 +209,7 @@ pub(crate) async fn appointment(
 /// GET /api/register/assignments
 pub(crate) async fn assignments(
     mut counter: Counter,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking,
 ) -> Answer<Page<Assignment>> {
     let right = asked.check()?;
     let rows =
@@ -230,8 +220,8 @@ pub(crate) async fn assignments(
 /// GET /api/register/assignments/{id}
 pub(crate) async fn assignment(
     mut counter: Counter,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(id): Named,
+    Asking(asked): Asking,
 ) -> Answer<Assignment> {
     let right = single(&id, asked)?;
     found(directory::assignments(&mut counter.conn, &counter.scope, &right.wanted, None).await?)

@@ -9,7 +9,7 @@ mod table;
 use axum::Json;
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRef, FromRequestParts, MatchedPath};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath, Path, Query};
 use axum::routing::{get, post};
 use http::StatusCode;
 use http::request::Parts;
@@ -23,6 +23,7 @@ use platform::problem::Problem;
 
 use super::Service;
 use crate::rights::{Scope, ScopeError, scope_of};
+use crate::wire::acts::is_id;
 
 pub use openapi::document;
 pub use table::{OPERATIONS, Operation};
@@ -145,6 +146,34 @@ fn forbidden(operation: &Operation) -> Problem {
     .detail("Việc này cần một vai trò quản trị cho phép; quản trị viên tỉnh có thể giao.")
     .with("verb", verb)
     .with("kind", kind)
+}
+
+/// The query; one that cannot be read is a problem document like every other refusal.
+pub(crate) struct Asking(pub(crate) lists::Asked);
+
+impl FromRequestParts<Service> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+        Query::from_request_parts(parts, service)
+            .await
+            .map(|Query(asked)| Self(asked))
+            .map_err(|rejection| Problem::invalid(rejection.body_text()))
+    }
+}
+
+/// The id in the address; what has not the form of one is not found.
+pub(crate) struct Named(pub(crate) String);
+
+impl FromRequestParts<Service> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, service).await {
+            Ok(Path(id)) if is_id(&id) => Ok(Self(id)),
+            Ok(_) | Err(_) => Err(Problem::not_found()),
+        }
+    }
 }
 
 /// The body, or what is wrong with it.
