@@ -36,8 +36,9 @@ fn no_statement_reads_a_table_of_facts_past_its_view() {
         "mailbox",
     ];
     for statement in register::statements() {
-        // Taking a change-set back asks who laid and closed a record, which no view tells; nothing of it is shown to anybody.
-        if statement.module().ends_with("store::laid") {
+        // Taking a change-set back asks who laid and closed a record, and a change of the master key seals every record again, closed
+        // ones too: no view tells either, and nothing of it is shown to anybody.
+        if statement.module().ends_with("store::laid") || statement.name() == "SEALED_PAGE" {
             continue;
         }
         let words: Vec<&str> = statement.sqlite().split_whitespace().collect();
