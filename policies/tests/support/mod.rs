@@ -1,5 +1,5 @@
 //! The top of the demo province on a fresh database, a papers' desk in memory, and a plain HTTP client.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "tests")]
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
 //! What the signer's tests share: a signer on a temporary store, a software authenticator, an office with its keys and certificates.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "tests")]
 
 pub mod authenticator;
 pub mod hierarchy;

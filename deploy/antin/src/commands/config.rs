@@ -5,6 +5,24 @@ use platform::config::Config;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Which province, for commands with verbs of their own.
+#[derive(clap::Args)]
+pub struct Where {
+    /// The TOML file.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Data directory when the file names none.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+}
+
+impl Where {
+    /// Its configuration.
+    pub fn load(&self) -> Result<Config, Failure> {
+        load(self.config.as_deref(), &self.data)
+    }
+}
+
 /// What to do with it.
 #[derive(clap::Args)]
 pub struct Arguments {

@@ -1,12 +1,12 @@
 //! `antin keys`: says which master key seals, and rotates it.
 
+use super::config::Where;
 use crate::failure::{Failure, unavailable};
 use crate::wire_up::{self, ClockCheck, Opened};
 use platform::audit::{Actor, Event};
 use platform::db;
 use platform::secrets::columns::{self, ColumnError};
 use platform::secrets::{Sealer, master};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What to do.
@@ -14,17 +14,6 @@ use std::process::ExitCode;
 pub struct Arguments {
     #[command(subcommand)]
     what: What,
-}
-
-/// Which province.
-#[derive(clap::Args)]
-pub struct Where {
-    /// The TOML file.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Data directory when the file names none.
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
 }
 
 #[derive(clap::Subcommand)]
@@ -59,7 +48,7 @@ fn columns_failed(error: ColumnError) -> Failure {
 }
 
 async fn status(place: &Where) -> Result<ExitCode, Failure> {
-    let config = super::config::load(place.config.as_deref(), &place.data)?;
+    let config = place.load()?;
     let opened = wire_up::look_into(config).await?;
     let count = columns::open_all(&opened.db, &opened.sealer, &wire_up::SEALED)
         .await
@@ -75,7 +64,7 @@ async fn status(place: &Where) -> Result<ExitCode, Failure> {
 
 /// Owns the directory, so that nothing seals meanwhile under a key of before.
 async fn own(place: &Where, who: &str) -> Result<Opened, Failure> {
-    let config = super::config::load(place.config.as_deref(), &place.data)?;
+    let config = place.load()?;
     super::serve::start_log(&config)?;
     if !config.data_dir.join("master.key").exists() {
         return Err(Failure::Unavailable(format!(

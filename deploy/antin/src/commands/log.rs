@@ -1,5 +1,6 @@
 //! `antin log`: checks every leaf, tile and signed head; exports; replays the decisions that acts used.
 
+use super::config::Where;
 use crate::failure::{Failure, unavailable};
 use crate::wire_up;
 use std::path::PathBuf;
@@ -10,17 +11,6 @@ use std::process::ExitCode;
 pub struct Arguments {
     #[command(subcommand)]
     what: What,
-}
-
-/// Which province.
-#[derive(clap::Args)]
-pub struct Where {
-    /// The TOML file.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Data directory when the file names none.
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
 }
 
 #[derive(clap::Subcommand)]
@@ -56,9 +46,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.what {
         What::Verify { place, export } => verify(place, export).await,
         What::Export { place, openings } => {
-            let opened =
-                wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?)
-                    .await?;
+            let opened = wire_up::look_into(place.load()?).await?;
             let mut conn = opened.db.read().await.map_err(unavailable("database"))?;
             let count = platform::log::export(&mut conn, &mut std::io::stdout(), openings)
                 .await
@@ -71,7 +59,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn verify(place: Where, export: Option<PathBuf>) -> Result<ExitCode, Failure> {
-    let config = super::config::load(place.config.as_deref(), &place.data)?;
+    let config = place.load()?;
     let keys = wire_up::verifier_keys(&config.data_dir)?;
     let report = match export {
         Some(path) => {
@@ -95,8 +83,7 @@ async fn verify(place: Where, export: Option<PathBuf>) -> Result<ExitCode, Failu
 }
 
 async fn replay(place: Where, json: bool) -> Result<ExitCode, Failure> {
-    let opened =
-        wire_up::look_into(super::config::load(place.config.as_deref(), &place.data)?).await?;
+    let opened = wire_up::look_into(place.load()?).await?;
     let mut conn = opened.db.read().await.map_err(unavailable("database"))?;
     let used = policies::flows::recall::used(&mut conn)
         .await

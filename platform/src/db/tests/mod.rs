@@ -1,5 +1,5 @@
 //! The layer on both engines: reads, units, neighbours, retries, limits, the guards.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "tests")]
 mod crowd;
 mod guards;
 mod kill;

@@ -8,7 +8,7 @@ use platform::audit::Housekeeping;
 use platform::{Ground, db};
 use serde_json::json;
 
-use super::read_list::{ReadList, may_read, open, stored};
+use super::read_list::{ReadList, open_apart, own, stored};
 use crate::domain::intake::encoding::Encoding;
 use crate::domain::intake::header::{self, Mapping};
 use crate::store::lists;
@@ -53,10 +53,7 @@ pub async fn run(
     choice: Choice,
 ) -> Result<(), ChooseForList> {
     let mut conn = ground.db.read().await?;
-    may_read(&mut conn, person, ground.now()).await?;
-    let mut list = lists::find(&mut conn, id)
-        .await?
-        .ok_or(ReadList::NotFound)?;
+    let mut list = own(&mut conn, person, id, ground.now()).await?;
     if let Some(mapping) = &choice.mapping
         && !mapping.is_sound()
     {
@@ -67,8 +64,7 @@ pub async fn run(
         || choice.sheet.is_some() && choice.sheet != list.sheet;
     if elsewhere {
         let bytes = stored(&mut conn, &ground.sealer, id).await?;
-        let opened =
-            open(&bytes, choice.sheet.as_deref(), choice.encoding).map_err(ReadList::Unreadable)?;
+        let opened = open_apart(bytes, choice.sheet.clone(), choice.encoding).await?;
         list.mapping = json!(header::find(&opened.sheet).unwrap_or_default()).to_string();
     } else if let Some(mapping) = choice.mapping {
         list.mapping = json!(mapping).to_string();

@@ -5,7 +5,7 @@
 use platform::audit::{Actor, Event};
 use platform::{Ground, db};
 
-use super::read_list::{ReadList, may_read};
+use super::read_list::{ReadList, own};
 use crate::store::lists;
 
 /// A list was not given up.
@@ -31,7 +31,7 @@ pub async fn run(
 ) -> Result<(), DiscardList> {
     let now = ground.now();
     let mut conn = ground.db.read().await?;
-    may_read(&mut conn, person, now).await?;
+    own(&mut conn, person, id, now).await?;
     drop(conn);
     let event = &Event::new(
         "register.list_discarded",

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::import_register::{self, ImportError, ImportReport, Tools, prepare_with, stage_chunk};
 use super::read_list::{
-    Inputs, ReadList, accepted, administered, encoding, mapping, may_read, open, stored, weighed,
+    Inputs, ReadList, accepted, administered, encoding, mapping, open_apart, own, stored, weighed,
 };
 use crate::domain::import::{Existing, Plan};
 use crate::domain::intake::header;
@@ -34,10 +34,22 @@ pub enum PublishList {
     Db(#[from] db::Error),
 }
 
+impl PublishList {
+    /// Stem of the text `list-failed-<word>` that says what to do.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Import(ImportError::Stale) => "stale",
+            Self::Import(ImportError::Interrupted) => "interrupted",
+            Self::Read(ReadList::NoRight) => "no-right",
+            Self::Closed | Self::Import(_) | Self::Read(_) | Self::Db(_) => "other",
+        }
+    }
+}
+
 /// Marks the list as being published; what [`carry_on`] then does survives a crash and can be called again.
 pub async fn begin(ground: &Ground, person: &str, id: &str) -> Result<(), PublishList> {
     let mut conn = ground.db.read().await?;
-    may_read(&mut conn, person, ground.now()).await?;
+    own(&mut conn, person, id, ground.now()).await?;
     drop(conn);
     let begun = ground
         .db
@@ -62,7 +74,13 @@ pub async fn carry_on(
 ) -> Result<ImportReport, PublishList> {
     let outcome = publish(ground, actor, person, id).await;
     if let Err(error) = &outcome {
-        let why = &error.to_string();
+        // What failed after the last unit is published all the same; only what did not get there goes back to be decided.
+        let mut conn = ground.db.read().await?;
+        if let Some(list) = lists::find(&mut conn, id).await? {
+            settle(ground, &list).await?;
+        }
+        drop(conn);
+        let why = error.word();
         ground
             .db
             .write(|mut tx| async move {
@@ -90,8 +108,7 @@ async fn publish(
     }
     let (mapping, accepted) = (mapping(&list)?, accepted(&list)?);
     let bytes = stored(&mut conn, &ground.sealer, id).await?;
-    let opened =
-        open(&bytes, list.sheet.as_deref(), encoding(&list)).map_err(ReadList::Unreadable)?;
+    let opened = open_apart(bytes, list.sheet.clone(), encoding(&list)).await?;
     let covered = administered(&mut conn, person, now).await?;
     drop(conn);
     let tools = Tools {

@@ -39,6 +39,9 @@ pub enum ReadList {
     /// The file cannot be read as chosen.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
+    /// Reading was stopped.
+    #[error("reading was stopped")]
+    Stopped,
     /// What is stored cannot be opened.
     #[error("what is stored cannot be opened: {0}")]
     Stored(String),
@@ -64,6 +67,30 @@ pub async fn administered(
 /// Whether somebody may import anything at all.
 pub async fn may_read(conn: &mut Conn, person: &str, at: i64) -> Result<(), ReadList> {
     scope(conn, person, at).await.map(|_| ())
+}
+
+/// A list that somebody may see and act on: one he handed in himself, or any when he imports for the whole province. Another's list
+/// is not there for him: it names people whom he does not administer.
+pub async fn own(conn: &mut Conn, person: &str, id: &str, at: i64) -> Result<ListRow, ReadList> {
+    let scope = scope(conn, person, at).await?;
+    lists::find(conn, id)
+        .await?
+        .filter(|list| scope.is_whole() || list.uploaded_by == person)
+        .ok_or(ReadList::NotFound)
+}
+
+/// The newest lists that somebody may see.
+pub async fn newest(
+    conn: &mut Conn,
+    person: &str,
+    at: i64,
+    limit: i64,
+) -> Result<Vec<ListRow>, ReadList> {
+    Ok(if scope(conn, person, at).await?.is_whole() {
+        lists::newest(conn, limit).await?
+    } else {
+        lists::newest_of(conn, person, limit).await?
+    })
 }
 
 async fn scope(conn: &mut Conn, person: &str, at: i64) -> Result<Scope, ReadList> {
@@ -93,10 +120,11 @@ pub fn open(
     chosen: Option<Encoding>,
 ) -> Result<Opened, Unreadable> {
     if workbook::looks_like(bytes) {
+        let (sheets, sheet) = workbook::read(bytes, sheet)?;
         return Ok(Opened {
-            sheets: workbook::sheet_names(bytes)?,
+            sheets,
             encodings: Vec::new(),
-            sheet: workbook::read(bytes, sheet)?,
+            sheet,
         });
     }
     let encodings = encoding::guesses(bytes);
@@ -109,6 +137,18 @@ pub fn open(
         encodings,
         sheet: delimited::read(&text)?,
     })
+}
+
+/// [`open`] away from the threads that answer others.
+pub(crate) async fn open_apart(
+    bytes: Vec<u8>,
+    sheet: Option<String>,
+    chosen: Option<Encoding>,
+) -> Result<Opened, ReadList> {
+    let opened = move || open(&bytes, sheet.as_deref(), chosen);
+    Ok(tokio::task::spawn_blocking(opened)
+        .await
+        .map_err(|_| ReadList::Stopped)??)
 }
 
 /// Everything about a list: how it is read and what it would do.
@@ -143,40 +183,39 @@ pub async fn run(
     id: &str,
     now: i64,
 ) -> Result<Weighed, ReadList> {
-    may_read(conn, person, now).await?;
-    let list = lists::find(conn, id).await?.ok_or(ReadList::NotFound)?;
+    let list = own(conn, person, id, now).await?;
     let (_, existing) = existing(conn).await?;
     let covered = administered(conn, person, now).await?;
     let bytes = stored(conn, tools.sealer, id).await?;
-    let mapping = mapping(&list)?;
-    let accepted = accepted(&list)?;
-    let opened = open(&bytes, list.sheet.as_deref(), encoding(&list))?;
-    let lines = if mapping.missing().is_empty() {
-        let inputs = Inputs {
-            list: &list,
-            mapping: &mapping,
-            accepted: &accepted,
-            covered: &covered,
-            now: list.uploaded_at,
+    let (sealer, ids) = (tools.sealer.clone(), tools.entropy.clone());
+    // Thousands of rows are weighed away from the threads that answer others.
+    let weighing = move || -> Result<Weighed, ReadList> {
+        let mapping = mapping(&list)?;
+        let accepted = accepted(&list)?;
+        let opened = open(&bytes, list.sheet.as_deref(), encoding(&list))?;
+        let lines = if mapping.missing().is_empty() {
+            let inputs = Inputs {
+                list: &list,
+                mapping: &mapping,
+                accepted: &accepted,
+                covered: &covered,
+                now: list.uploaded_at,
+            };
+            weighed(&inputs, &opened.sheet, &existing, &sealer, &ids).0
+        } else {
+            Vec::new()
         };
-        weighed(
-            &inputs,
-            &opened.sheet,
-            &existing,
-            tools.sealer,
-            tools.entropy,
-        )
-        .0
-    } else {
-        Vec::new()
+        Ok(Weighed {
+            list,
+            opened,
+            mapping,
+            accepted,
+            lines,
+        })
     };
-    Ok(Weighed {
-        list,
-        opened,
-        mapping,
-        accepted,
-        lines,
-    })
+    tokio::task::spawn_blocking(weighing)
+        .await
+        .map_err(|_| ReadList::Stopped)?
 }
 
 /// What a list is weighed by, beside the register.

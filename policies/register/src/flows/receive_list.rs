@@ -8,7 +8,7 @@ use platform::{Ground, db};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::read_list::{ReadList, may_read, open};
+use super::read_list::{ReadList, may_read, open_apart};
 use crate::domain::intake::header::{self, Mapping};
 use crate::domain::intake::sheet::{MAX_BYTES, Unreadable};
 use crate::domain::text::tidy;
@@ -41,7 +41,7 @@ pub async fn run(
     if upload.bytes.len() > MAX_BYTES {
         return Err(Unreadable::TooLarge(MAX_BYTES >> 20).into());
     }
-    let opened = open(&upload.bytes, None, None)?;
+    let opened = open_apart(upload.bytes.clone(), None, None).await?;
     let found = header::find(&opened.sheet).unwrap_or_default();
     let remembered = remembered(&mut conn, &header::signature(&opened.sheet, found.header)).await?;
     let mapping = remembered

@@ -10,7 +10,7 @@ use platform::{Ground, audit, db, ids};
 use sha2::{Digest as _, Sha256};
 
 use super::import_register::{self, ImportError, Tools, prepare_with, stage_chunk};
-use super::read_list::{ReadList, may_read};
+use super::read_list::{ReadList, own};
 use crate::domain::facts::PersonAttributes;
 use crate::domain::import::{Closing, Counts, Operation, Plan};
 use crate::facts;
@@ -52,10 +52,7 @@ pub async fn run(
 ) -> Result<Option<String>, UndoList> {
     let now = ground.now();
     let mut conn = ground.db.read().await?;
-    may_read(&mut conn, person, now).await?;
-    let list = lists::find(&mut conn, id)
-        .await?
-        .ok_or(ReadList::NotFound)?;
+    let list = own(&mut conn, person, id, now).await?;
     let (ListState::Published, Some(set)) = (list.state, &list.change_set) else {
         return Err(UndoList::Closed);
     };

@@ -246,10 +246,13 @@ pub(crate) fn page(
         state_class: class(list.state),
         at: format_instant(list.uploaded_at),
         open: list.state == ListState::Judged,
-        published: list.state == ListState::Published,
+        published: list.state == ListState::Published && list.change_set.is_some(),
         publishing: list.state == ListState::Publishing,
         running,
-        failure: list.failure.clone(),
+        failure: list
+            .failure
+            .as_deref()
+            .map(|word| t.text(&format!("list-failed-{word}"))),
         progress,
         missing: missing.collect(),
         choices: choices(
@@ -358,9 +361,10 @@ fn choices(
             .unwrap_or_default();
         format!("{} {heading}", letter(place))
     };
-    let fields = Choices::columns(mapping)
+    let fields = Column::ALL
         .into_iter()
-        .map(|(column, at)| {
+        .map(|column| {
+            let at = mapping.columns.get(&column).copied();
             let options = places.clone().map(|place| Place {
                 value: place.to_string(),
                 words: place_words(place),

@@ -13,7 +13,7 @@ use platform::edge::csrf::{self, CsrfForm};
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 
-use super::list_pages::{Asked, Choices, Overview, page};
+use super::list_pages::{Asked, Overview, page};
 use super::reading::broken;
 use super::{Register, Service};
 use crate::TEXTS;
@@ -30,7 +30,6 @@ use crate::flows::read_list::{self, ReadList, Tools};
 use crate::flows::receive_list::{self, Upload};
 use crate::flows::undo_list::{self, UndoList};
 use crate::rights::{ScopeError, scope_of};
-use crate::store::lists;
 
 /// Lists shown.
 const SHOWN: i64 = 50;
@@ -54,13 +53,10 @@ async fn overview(
         Ok(conn) => conn,
         Err(error) => return broken(&error),
     };
-    if let Err(error) = read_list::may_read(&mut conn, &caller.person, register.ground.now()).await
-    {
-        return refused(shell, &error);
-    }
-    let rows = match lists::newest(&mut conn, SHOWN).await {
+    let now = register.ground.now();
+    let rows = match read_list::newest(&mut conn, &caller.person, now, SHOWN).await {
         Ok(rows) => rows,
-        Err(error) => return broken(&error),
+        Err(error) => return refused(shell, &error),
     };
     let t = Tongue::new(shell.lang, &TEXTS);
     let title = t.text("lists");
@@ -69,7 +65,7 @@ async fn overview(
     } else {
         StatusCode::OK
     };
-    let body = Overview::of(t, shell, rows, problem, register.ground.now());
+    let body = Overview::of(t, shell, rows, problem, now);
     shell.page(status, &title, &body)
 }
 
@@ -106,7 +102,8 @@ pub(crate) async fn receive(State(service): State<Service>, request: Request) ->
     match receive_list::run(&ground, &caller.person, caller.post.as_deref(), upload).await {
         Ok(id) => Redirect::to(&format!("/admin/imports/{id}")).into_response(),
         Err(ReadList::Unreadable(why)) => {
-            let words = t.with("list-unreadable", &[("why", why.to_string().as_str())]);
+            let why = t.text(&format!("unreadable-{}", why.word()));
+            let words = t.with("list-unreadable", &[("why", why.as_str())]);
             overview(&service.0, &shell, &caller, Some(words)).await
         }
         Err(error) => refused(&shell, &error),
@@ -163,14 +160,13 @@ pub(crate) async fn show(
         Ok(conn) => conn,
         Err(error) => return broken(&error),
     };
-    match lists::find(&mut conn, &id).await {
-        Ok(Some(list)) => {
+    match read_list::own(&mut conn, &caller.person, &id, now).await {
+        Ok(list) => {
             if let Err(error) = publish_list::settle(ground, &list).await {
                 return broken(&error);
             }
         }
-        Ok(None) => return shell.not_found(),
-        Err(error) => return broken(&error),
+        Err(error) => return refused(&shell, &error),
     }
     let tools = Tools {
         entropy: &ground.entropy,
@@ -432,20 +428,9 @@ fn refused(shell: &Shell, error: &ReadList) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "list-unreadable-now",
         ),
-        ReadList::Stored(_) | ReadList::Db(_) => {
+        ReadList::Stopped | ReadList::Stored(_) | ReadList::Db(_) => {
             tracing::error!(%error, "a list cannot be shown");
             shell.error(StatusCode::SERVICE_UNAVAILABLE)
         }
-    }
-}
-
-/// What the page of one list lets people choose; kept beside the handlers that read it back.
-impl Choices {
-    /// Every column with the place it has now.
-    pub(crate) fn columns(mapping: &Mapping) -> Vec<(Column, Option<usize>)> {
-        Column::ALL
-            .into_iter()
-            .map(|column| (column, mapping.columns.get(&column).copied()))
-            .collect()
     }
 }

@@ -11,6 +11,7 @@ macro_rules! columns {
 
 platform::statements! {
     pub NEWEST = concat!(columns!(), "ORDER BY l.uploaded_at DESC, l.id LIMIT $1");
+    pub NEWEST_OF = concat!(columns!(), "WHERE l.uploaded_by = $1 ORDER BY l.uploaded_at DESC, l.id LIMIT $2");
     pub FIND = concat!(columns!(), "WHERE l.id = $1");
     pub BYTES = "SELECT bytes FROM list_import WHERE id = $1 AND bytes IS NOT NULL";
     pub ADD = "INSERT INTO list_import (id, state, file_name, digest, bytes, encoding, sheet, mapping, effective, accepted, uploaded_by, uploaded_at) VALUES ($1, 'judged', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -94,13 +95,22 @@ pub struct ListRow {
     pub change_set: Option<String>,
     /// The change-set that took it back.
     pub undone_by: Option<String>,
-    /// Why the last attempt to publish failed, in Vietnamese.
+    /// Why the last attempt to publish failed: the stem of a text `list-failed-<word>`.
     pub failure: Option<String>,
 }
 
 /// The newest lists.
 pub(crate) async fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<ListRow>, Error> {
     conn.all(&NEWEST, (limit,)).await
+}
+
+/// The newest lists that somebody handed in.
+pub(crate) async fn newest_of(
+    conn: &mut Conn,
+    person: &str,
+    limit: i64,
+) -> Result<Vec<ListRow>, Error> {
+    conn.all(&NEWEST_OF, (person, limit)).await
 }
 
 /// One list.

@@ -28,6 +28,8 @@ const DIRTY: &[u8] = include_bytes!("../data/officials_import_dirty.xlsx");
 const EXPECTED: &str = include_str!("../data/officials_import_expected.csv");
 /// The administrator, who is also a row of the list.
 const ADMINISTRATOR: &str = "BD-000033";
+/// Her personal number.
+const ADMINISTRATORS_NUMBER: &str = "099175097979";
 
 /// A province with its agencies and units, and nobody but its administrator.
 struct Office {
@@ -331,6 +333,43 @@ platform::both_engines! {
         assert_eq!(lines[0].outcome, Outcome::Joins, "{lines:#?}");
         assert!(lines[1].notes.iter().any(|note| note.word() == "other-agency"), "{lines:#?}");
         assert_eq!(hers.publish(&id).await.counts.people, 1);
+
+        // The number of somebody in another agency neither moves nor shows him.
+        let stolen = format!("Họ và tên;Ngày sinh;Số CCCD;Cơ quan;Phòng, ban;Chức vụ\nTrần Văn Bịa;05/09/1975;{ADMINISTRATORS_NUMBER};Sở Nội vụ;Văn phòng Sở;Chuyên viên\n");
+        let probe = hers.receive("ds.csv", stolen.as_bytes()).await.unwrap();
+        hers.accept(&probe, &LOOK).await;
+        let line = hers.lines(&probe).await.remove(0);
+        assert_eq!((line.verdict, line.outcome), (Verdict::Refused, Outcome::Nothing), "{line:?}");
+        assert!(line.notes.contains(&Note::HeldElsewhere), "{line:?}");
+        assert!(!format!("{line:?}").contains("Trần Thanh Đàn"), "{line:?}");
+    }
+
+    async fn another_s_list_is_not_there_for_the_administrator_of_one_agency(db: Db) {
+        let office = Office::open(db).await;
+        let list = "Họ và tên;Ngày sinh;Số CCCD;Cơ quan;Phòng, ban;Chức vụ\nNguyễn Thị Một;01/02/1980;099180000001;Sở Nội vụ;Văn phòng Sở;Chuyên viên\n";
+        let id = office.receive("ds.csv", list.as_bytes()).await.unwrap();
+        office.publish(&id).await;
+        let (ground, now) = (&office.ground, office.ground.now());
+        let mut conn = ground.db.read().await.unwrap();
+        let one = facts::person_by_username(&mut conn, "motnt").await.unwrap().unwrap();
+        let department = facts::agency_by_code(&mut conn, "H08.02", now).await.unwrap().unwrap();
+        drop(conn);
+        let role = RecordRole { person: one.id.clone(), role: register::domain::administration::AGENCY.into(), agency: Some(department.id), basis: "QĐ".into(), from: now - 1, to: None };
+        record_role::run(&ground.db, &platform::random::Entropy::seeded(7), now, &ACTOR, &role).await.unwrap();
+        let hers = Office { ground: ground.clone(), administrator: one.id };
+        let mut conn = ground.db.read().await.unwrap();
+        assert!(matches!(read_list::own(&mut conn, &hers.administrator, &id, now).await, Err(ReadList::NotFound)));
+        assert!(read_list::newest(&mut conn, &hers.administrator, now, 50).await.unwrap().is_empty());
+        assert_eq!(read_list::newest(&mut conn, &office.administrator, now, 50).await.unwrap().len(), 1);
+        drop(conn);
+        let before = office.export().await;
+        let undone = undo_list::run(ground, &hers.actor(), &hers.administrator, &id).await;
+        assert!(matches!(undone, Err(UndoList::Read(ReadList::NotFound))), "{undone:?}");
+        let begun = publish_list::begin(ground, &hers.administrator, &id).await;
+        assert!(matches!(begun, Err(publish_list::PublishList::Read(ReadList::NotFound))), "{begun:?}");
+        assert!(discard_list::run(ground, &hers.actor(), &hers.administrator, &id).await.is_err());
+        assert!(choose_for_list::run(ground, &hers.administrator, &id, Choice::default()).await.is_err());
+        assert_eq!(office.export().await, before);
     }
 
     async fn what_later_acts_rest_on_is_not_taken_back(db: Db) {

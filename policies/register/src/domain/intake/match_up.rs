@@ -1,6 +1,7 @@
 //! Rows of a list against the register: who joins, who stays, who moves, whose data change, and the rows an import then plans.
 //! Standard: none; people are told apart by staff number and personal number, never by name (36 % of officials share theirs)
-//! It must never merge two people, and never move or rename anybody without somebody having accepted it.
+//! It must never merge two people, never move or rename anybody without somebody having accepted it, and never tell or change
+//! anything of a person whose posts the reader does not administer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,11 +86,15 @@ pub fn match_up<'a>(
             {
                 row.notes.push(Note::OtherAgency(agency.name.clone()));
             }
-            let person = known.find(&row, blind);
+            let found = known.find(&row, blind);
+            let person = found.filter(|person| known.within(person, covers));
+            if found.is_some() && person.is_none() {
+                row.notes.push(Note::HeldElsewhere);
+            }
             let outcome = if verdict(&row.notes, &|_| true) == Verdict::Refused {
                 Outcome::Nothing
             } else {
-                known.outcome(&mut row, person)
+                known.outcome(&mut row, person, covers)
             };
             let field = person
                 .and_then(|person| known.seat(&row, person))
@@ -171,6 +176,16 @@ impl<'a> Known<'a> {
             })
     }
 
+    /// Whether the reader administers every post that the person holds: a number typed into a list opens nobody else's data, and
+    /// moves nobody out of another's agency.
+    fn within(&self, person: &PersonAttributes, covers: &dyn Fn(&str) -> bool) -> bool {
+        self.seats
+            .get(person.person.as_str())
+            .into_iter()
+            .flatten()
+            .all(|post| covers(&post.agency))
+    }
+
     /// The post of the row's kind, agency and unit that the person holds.
     fn seat(&self, row: &Row<'_>, person: &PersonAttributes) -> Option<&'a PostFact> {
         let (agency, unit, kind) = (row.agency?, row.unit?, row.post?);
@@ -183,7 +198,12 @@ impl<'a> Known<'a> {
         })
     }
 
-    fn outcome(&self, row: &mut Row<'_>, person: Option<&PersonAttributes>) -> Outcome {
+    fn outcome(
+        &self,
+        row: &mut Row<'_>,
+        person: Option<&PersonAttributes>,
+        covers: &dyn Fn(&str) -> bool,
+    ) -> Outcome {
         let Some(person) = person else {
             let without_number = row.person.personal_number.is_none();
             let possible = self
@@ -191,7 +211,12 @@ impl<'a> Known<'a> {
                 // With a number of his own, a namesake is another person.
                 .find(|other| without_number || other.personal_number_index.is_none());
             if let Some(possible) = possible {
-                row.notes.push(Note::Possible(possible.staff_no.clone()));
+                let who = if self.within(possible, covers) {
+                    possible.staff_no.clone()
+                } else {
+                    "…".to_owned()
+                };
+                row.notes.push(Note::Possible(who));
             }
             return Outcome::Joins;
         };

@@ -98,6 +98,8 @@ pub enum Note {
     ManyAgencies(String),
     /// The agency lies outside what the reader administers.
     OtherAgency(String),
+    /// The person holds a post that the reader does not administer; nothing more is said of him.
+    HeldElsewhere,
     /// No unit of this name in the agency.
     UnknownUnit(String),
     /// No post of this title.
@@ -151,6 +153,7 @@ impl Note {
             Self::UnknownAgency(_) => "unknown-agency",
             Self::ManyAgencies(_) => "many-agencies",
             Self::OtherAgency(_) => "other-agency",
+            Self::HeldElsewhere => "held-elsewhere",
             Self::UnknownUnit(_) => "unknown-unit",
             Self::UnknownPost(_) => "unknown-post",
             Self::Duplicate(_) => "duplicate",
@@ -198,6 +201,7 @@ impl Note {
             | Self::UnknownAgency(_)
             | Self::ManyAgencies(_)
             | Self::OtherAgency(_)
+            | Self::HeldElsewhere
             | Self::UnknownUnit(_)
             | Self::UnknownPost(_)
             | Self::Duplicate(_)
@@ -249,6 +253,7 @@ impl Note {
             | Self::NumberMissing
             | Self::OldNumber
             | Self::NameMissing
+            | Self::HeldElsewhere
             | Self::AgencyMissing => String::new(),
         }
     }

@@ -96,3 +96,17 @@ pub enum Unreadable {
     #[error("the file has no such sheet")]
     NoSheet,
 }
+
+impl Unreadable {
+    /// Stem of the text `unreadable-<word>`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "too-large",
+            Self::Unpacks => "unpacks",
+            Self::TooLong(_) => "too-long",
+            Self::Broken(_) => "broken",
+            Self::Encoding => "encoding",
+            Self::NoSheet => "no-sheet",
+        }
+    }
+}

@@ -20,13 +20,8 @@ pub fn looks_like(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Names of the visible sheets.
-pub fn sheet_names(bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
-    Ok(open(bytes)?.sheet_names())
-}
-
-/// One sheet by name, the first one without.
-pub fn read(bytes: &[u8], name: Option<&str>) -> Result<Sheet, Unreadable> {
+/// The names of all sheets, and one sheet by name, the first one without.
+pub fn read(bytes: &[u8], name: Option<&str>) -> Result<(Vec<String>, Sheet), Unreadable> {
     let mut book = open(bytes)?;
     let names = book.sheet_names();
     let name = match name {
@@ -65,7 +60,7 @@ pub fn read(bytes: &[u8], name: Option<&str>) -> Result<Sheet, Unreadable> {
             }
         }
     }
-    Ok(Sheet { name, rows })
+    Ok((names, Sheet { name, rows }))
 }
 
 fn open(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Unreadable> {
