@@ -150,7 +150,9 @@ async fn drafts_for(
         return Ok(false);
     };
     match register::facts::post(&mut conn, post, now).await? {
-        Some(post) => Ok(register::facts::stands_under(&mut conn, &post.agency, agency).await?),
+        Some(post) => {
+            Ok(register::facts::stands_under(&mut conn, &post.agency, agency, now).await?)
+        }
         None => Ok(false),
     }
 }

@@ -33,6 +33,8 @@ enum Command {
     Migrate(commands::migrate::Arguments),
     /// Import agencies, units, posts and people from CSV files.
     Import(commands::import::Arguments),
+    /// Reorganisations written ahead: preview, publish, list; and what an old code means.
+    Plan(commands::plan::Arguments),
     /// Ask who may do what, and why.
     Decide(commands::decide::Arguments),
     /// Check a PDF: whole, trusted, allowed.
@@ -95,6 +97,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Init(a) => commands::init::run(a).await,
         Command::Migrate(a) => commands::migrate::run(a).await,
         Command::Import(a) => commands::import::run(a).await,
+        Command::Plan(a) => commands::plan::run(a).await,
         Command::Decide(a) => commands::decide::run(a).await,
         Command::Verify(a) => commands::verify::run(a).await,
         Command::Log(a) => commands::log::run(a).await,

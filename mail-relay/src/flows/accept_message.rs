@@ -226,17 +226,7 @@ pub(crate) async fn keep(
     tokio::task::spawn_blocking(move || spool.keep(&file, &whole))
         .await
         .map_err(|e| KeepError::Stopped(e.to_string()))??;
-    let recipients: Vec<(String, &'static str)> = envelope
-        .recipients
-        .iter()
-        .map(|r| {
-            if relay.is_ours(r.domain()) {
-                (r.key(), MAILBOX)
-            } else {
-                (r.to_string(), NEXT_HOP)
-            }
-        })
-        .collect();
+    let recipients = destinations(relay, &envelope.recipients, now).await?;
     let actor = match &envelope.sender {
         Some(sender) => Actor::Person {
             person: sender.person.clone(),
@@ -273,4 +263,27 @@ pub enum KeepError {
     /// The blocking task ended.
     #[error("spool: {0}")]
     Stopped(String),
+}
+
+/// Where each recipient's copy goes, each place once: an address that a reorganisation ended goes to the mailbox it forwards to.
+async fn destinations(
+    relay: &MailRelay,
+    recipients: &[Address],
+    now: i64,
+) -> Result<Vec<(String, &'static str)>, db::Error> {
+    let mut conn = relay.ground().db.read().await?;
+    let mut all = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        let to = if relay.is_ours(recipient.domain()) {
+            let key = recipient.key();
+            let found = register::facts::receiving_mailbox(&mut conn, &key, now).await?;
+            (found.map_or(key, |mailbox| mailbox.address), MAILBOX)
+        } else {
+            (recipient.to_string(), NEXT_HOP)
+        };
+        if !all.contains(&to) {
+            all.push(to);
+        }
+    }
+    Ok(all)
 }

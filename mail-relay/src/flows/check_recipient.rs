@@ -1,4 +1,4 @@
-//! RCPT TO: our own mailboxes always; others only for our people.
+//! RCPT TO: our own mailboxes always, ended addresses while they forward; others only for our people.
 //! Standard: RFC 5321 §3.6.1, §7.9 (no relaying for strangers)
 //! It must never relay for somebody who did not sign in.
 
@@ -23,7 +23,7 @@ pub async fn run(relay: &MailRelay, signed_in: bool, recipient: &Address) -> Res
     let ground = relay.ground();
     let asked = async {
         let mut conn = ground.db.read().await?;
-        register::facts::mailbox(&mut conn, &recipient.key(), ground.now()).await
+        register::facts::receiving_mailbox(&mut conn, &recipient.key(), ground.now()).await
     };
     match asked.await {
         Ok(Some(_)) => Ok(()),

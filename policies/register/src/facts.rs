@@ -72,9 +72,26 @@ pub async fn agency_by_code(
     agencies::find_by_code(conn, code, AsOf::now(at)).await
 }
 
-/// Whether an agency stands at or under another, as recorded now.
-pub async fn stands_under(conn: &mut Conn, agency: &str, above: &str) -> Result<bool, Error> {
-    agencies::covers(conn, above, agency).await
+/// What a code means at an instant: the body that bears it, or those that succeeded the body which bore it last. Old codes keep resolving.
+pub async fn heirs_of_code(conn: &mut Conn, code: &str, at: i64) -> Result<Vec<AgencyFact>, Error> {
+    if let Some(body) = agency_by_code(conn, code, at).await? {
+        return Ok(vec![body]);
+    }
+    match agencies::last_bearer(conn, code, AsOf::now(at)).await? {
+        Some(id) => agencies::heirs(conn, &id, AsOf::now(at)).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Whether an agency stands at or under another at an instant, or ended under it.
+pub async fn stands_under(
+    conn: &mut Conn,
+    agency: &str,
+    above: &str,
+    at: i64,
+) -> Result<bool, Error> {
+    let below = agencies::below(conn, above, AsOf::now(at)).await?;
+    Ok(below.iter().any(|id| id == agency))
 }
 
 /// The province.
@@ -161,6 +178,20 @@ pub async fn mail_addresses(conn: &mut Conn, person: &str, at: i64) -> Result<Ve
 /// The mailbox behind an address at an instant.
 pub async fn mailbox(conn: &mut Conn, address: &str, at: i64) -> Result<Option<Mailbox>, Error> {
     mailboxes::find(conn, &address.to_ascii_lowercase(), AsOf::now(at)).await
+}
+
+/// The mailbox that gets what is sent to an address at an instant: its own, or the one an ended address forwards to.
+pub async fn receiving_mailbox(
+    conn: &mut Conn,
+    address: &str,
+    at: i64,
+) -> Result<Option<Mailbox>, Error> {
+    mailboxes::receiving(conn, &address.to_ascii_lowercase(), AsOf::now(at)).await
+}
+
+/// Mail domains the province has had or will have: addresses of an ended province go on receiving.
+pub async fn mail_domains(conn: &mut Conn) -> Result<Vec<String>, Error> {
+    agencies::root_domains(conn).await
 }
 
 /// The appointment that lets this person send from this address at this instant, if any.

@@ -1,9 +1,10 @@
-//! The register: agencies, units, posts, people, appointments, assignments, successions, seals; bitemporal; import and reading pages.
+//! The register: agencies, units, posts, people, appointments, assignments, successions, seals; bitemporal; import, reorganisations, pages.
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 and 32 for posts and seals.
 //! It must never overwrite a fact of authority, show staged rows, or list rows to a reader without a `Scope`.
 //!
-//! Map: `domain` pure types, text, plan of an import · `store` SQL by kind of record · `flows` one file per thing that happens ·
-//! `http` pages, administration, lists, JSON interface · `wire` its shapes · `jobs` clearing away · `rights` the only maker of `Scope` · `facts` what other services ask.
+//! Map: `domain` pure types, text, plans of imports and reorganisations · `store` SQL by kind of record · `flows` one file per thing that happens ·
+//! `http` pages, administration, lists, plans, JSON interface · `wire` its shapes · `jobs` clearing away · `rules/carry_over.csv` what a
+//! reorganisation carries over · `rights` the only maker of `Scope` · `facts` what other services ask.
 
 #![cfg_attr(
     test,
@@ -51,7 +52,13 @@ pub use texts::TEXTS;
 
 platform::migrations! {
     /// The register's tables and views; after the ground floor's.
-    pub MIGRATIONS = "register": ["0001_register", "0002_lists", "0004_administration", "0005_phrases"];
+    pub MIGRATIONS = "register": [
+        "0001_register",
+        "0002_lists",
+        "0003_reorganisation",
+        "0004_administration",
+        "0005_phrases"
+    ];
 }
 
 /// A fault of an import in words: file, line, column, cause and remedy.

@@ -11,6 +11,7 @@ use platform::db::{self, Conn};
 use crate::domain::administration::{Need, Role, Table};
 use crate::domain::time::{AsOf, Interval};
 use crate::domain::words::{Kind, Reach, Verb};
+use crate::facts;
 use crate::store::roles::AdminRole;
 use crate::store::{agencies, appointments, roles};
 
@@ -19,15 +20,18 @@ pub use crate::domain::administration::READING;
 /// Agencies with everything below them, and the days whose facts may be seen. Nothing but this module makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    roots: String,
+    agencies: String,
     whole: bool,
     days: Interval,
 }
 
+/// The whole province, in the form the statements take.
+const ALL: &str = "*";
+
 impl Scope {
-    /// The agencies at its tops, in the form the statements take.
-    pub fn roots(&self) -> &str {
-        &self.roots
+    /// The ids of its agencies with blanks between them, `*` for all: the form the statements take.
+    pub fn agencies(&self) -> &str {
+        &self.agencies
     }
 
     /// Whether it is the whole province.
@@ -109,16 +113,19 @@ pub async fn scope_of(
     if roots.is_empty() && !whole {
         return Err(ScopeError::NoRight);
     }
-    let top = agencies::find_root(conn, as_of)
-        .await?
-        .ok_or(ScopeError::NoProvince)?;
-    whole = whole || roots.contains(&top.id);
+    if !agencies::any(conn).await? {
+        return Err(ScopeError::NoProvince);
+    }
+    let top = agencies::find_root(conn, as_of).await?;
+    whole = whole || top.is_some_and(|top| roots.contains(&top.id));
+    let agencies = if whole {
+        ALL.to_owned()
+    } else {
+        let roots = Vec::from_iter(roots).join(" ");
+        agencies::below(conn, &roots, as_of).await?.join(" ")
+    };
     Ok(Scope {
-        roots: if whole {
-            top.id
-        } else {
-            Vec::from_iter(roots).join(" ")
-        },
+        agencies,
         whole,
         days: Interval {
             from: i64::MIN,
@@ -139,7 +146,7 @@ pub async fn scope_of_caller(
 
 /// Whether an agency lies in the scope.
 pub async fn covers(conn: &mut Conn, scope: &Scope, agency: &str) -> Result<bool, db::Error> {
-    agencies::covers(conn, &scope.roots, agency).await
+    agencies::covers(conn, scope, agency).await
 }
 
 /// Whether a person may do this to something of this agency (`None`: of the province as a whole) through a role of administration.
@@ -178,7 +185,7 @@ pub async fn may_grant(
         let reaches = match (held.role.reach, &held.grant.agency, agency) {
             (Reach::Province, _, _) => true,
             (Reach::Agency, Some(root), Some(agency)) => {
-                agencies::covers(conn, root, agency).await?
+                facts::stands_under(conn, agency, root, at).await?
             }
             (Reach::Agency | Reach::Post, _, _) => false,
         };

@@ -11,6 +11,7 @@ pub mod init;
 pub mod keys;
 pub mod log;
 pub mod migrate;
+pub mod plan;
 pub mod restore;
 pub mod routes;
 pub mod serve;

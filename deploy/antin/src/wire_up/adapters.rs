@@ -153,10 +153,10 @@ pub async fn mail_relay(
     let mut conn = ground.db.read().await.map_err(unavailable("database"))?;
     let mut domains = config.mail.domains.clone();
     if domains.is_empty() {
-        let province = register::facts::agency_root(&mut conn, ground.now())
+        // Those of a province that ended too: its addresses forward for a time.
+        domains = register::facts::mail_domains(&mut conn)
             .await
             .map_err(unavailable("register"))?;
-        domains.extend(province.map(|a| a.mail_domain));
     }
     drop(conn);
     let mail = config.data_dir.join("mail");

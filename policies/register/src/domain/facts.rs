@@ -259,6 +259,25 @@ pub struct Mailbox {
     pub to: Option<i64>,
 }
 
+/// An address that ended and what comes to it goes to another mailbox, for a time.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct MailForward {
+    /// Key of the record.
+    pub record: String,
+    /// `mfw_…`
+    pub id: String,
+    /// The old address, lower case.
+    pub address: String,
+    /// `mbx_…`, where it goes.
+    pub mailbox: String,
+    /// First instant.
+    #[sqlx(rename = "valid_from")]
+    pub from: i64,
+    /// First instant after it.
+    #[sqlx(rename = "valid_to")]
+    pub to: i64,
+}
+
 /// What names a person; record axis only, erasable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonAttributes {

@@ -1,4 +1,4 @@
-//! Types of the register and their rules, without I/O: text, order of names, time, words of the tables, the plan of an import.
+//! Types of the register and their rules, without I/O: text, order of names, time, words of the tables, plans of imports and reorganisations.
 
 pub mod administration;
 pub mod attributes;
@@ -8,6 +8,7 @@ pub mod import;
 pub mod intake;
 pub mod phrases;
 pub mod proposal;
+pub mod reorganisation;
 pub mod telex;
 pub mod text;
 pub mod time;

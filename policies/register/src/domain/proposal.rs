@@ -31,11 +31,19 @@ pub enum Act {
         /// `psn_…`
         person: String,
     },
+    /// Publish a plan of reorganisation with the rows and answers it had when it was proposed.
+    PublishPlan {
+        /// `pln_…`
+        plan: String,
+        /// Digest of its rows and answers.
+        digest: String,
+    },
 }
 
 impl Act {
     /// Codes of every act, as in the table.
-    pub const CODES: &'static [&'static str] = &["grant_role", "end_role", "erase_person"];
+    pub const CODES: &'static [&'static str] =
+        &["grant_role", "end_role", "erase_person", "publish_plan"];
 
     /// Its code.
     pub const fn code(&self) -> &'static str {
@@ -43,6 +51,7 @@ impl Act {
             Self::GrantRole { .. } => "grant_role",
             Self::EndRole { .. } => "end_role",
             Self::ErasePerson { .. } => "erase_person",
+            Self::PublishPlan { .. } => "publish_plan",
         }
     }
 }
@@ -58,7 +67,7 @@ pub struct Proposal {
     pub state: ProposalState,
     /// The agency concerned; `None` for the whole province.
     pub agency: Option<String>,
-    /// `psn_…`: whom it is about.
+    /// Whom or what it is about: `psn_…`, `pln_…`.
     pub subject: String,
     /// Number and date of the decision behind it.
     pub basis: String,
@@ -223,6 +232,10 @@ mod tests {
                 to: 5,
             },
             proposal().act,
+            Act::PublishPlan {
+                plan: "pln_a".into(),
+                digest: "00".into(),
+            },
         ] {
             let text = serde_json::to_string(&act).unwrap();
             assert_eq!(serde_json::from_str::<Act>(&text).unwrap(), act);

@@ -4,7 +4,7 @@
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $( $(#[$each:meta])* $variant:ident = $word:literal ),+ $(,)? }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name { $( $(#[$each])* #[serde(rename = $word)] $variant ),+ }
 
         impl $name {
@@ -190,6 +190,128 @@ words! {
         Published = "published",
         /// Given up; its rows are being removed or gone.
         Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// What a change-set is made of.
+    ChangeSetKind {
+        /// Files of an import.
+        Import = "import",
+        /// A plan of reorganisation.
+        Plan = "plan",
+    }
+}
+
+words! {
+    /// Where a plan of reorganisation stands.
+    PlanState {
+        /// It can be looked at, decided and given up.
+        Draft = "draft",
+        /// Its facts stand in the register.
+        Published = "published",
+        /// Given up before it was published.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// What a row of a plan does to a body.
+    Action {
+        /// A body begins.
+        New = "new",
+        /// Another name, kind or code; the body is the same.
+        Rename = "rename",
+        /// Another body above; the body is the same.
+        Move = "move",
+        /// The same body goes on under another code, name and parent.
+        Continue = "continue",
+        /// It ends and one other takes all of it.
+        Merge = "merge",
+        /// It ends and several take parts of it.
+        Split = "split",
+        /// It ends and nobody takes it over.
+        End = "end",
+        /// It ends; who takes it over is for a person to say.
+        Ask = "ask",
+        /// Functions go over; neither body ends.
+        TakeOver = "take_over",
+        /// Not an act: the answer to a question of the plan.
+        Choose = "choose",
+    }
+}
+
+words! {
+    /// How a body that ends (or goes on otherwise) stands to its successors.
+    Relation {
+        /// One successor takes all.
+        Merge = "merge",
+        /// Several take parts.
+        Split = "split",
+        /// No successor.
+        End = "end",
+        /// The body itself goes on.
+        Continue = "continue",
+    }
+}
+
+words! {
+    /// Kinds of things a plan can touch.
+    Item {
+        /// A body.
+        Agency = "agency",
+        /// A unit inside.
+        Unit = "unit",
+        /// A post.
+        Post = "post",
+        /// A person in a post.
+        Appointment = "appointment",
+        /// A time in which an appointment is not in force.
+        Suspension = "suspension",
+        /// A field of work or the custody of a seal.
+        Assignment = "assignment",
+        /// A seal.
+        Seal = "seal",
+        /// An address.
+        Mailbox = "mailbox",
+        /// A role of administration.
+        Role = "role",
+    }
+}
+
+words! {
+    /// What becomes of a thing.
+    Fate {
+        /// It begins at the instant.
+        Begins = "begins",
+        /// It is the same thing with something changed.
+        Changes = "changes",
+        /// It ends, and its like at the successor begins.
+        Moves = "moves",
+        /// It stays as it is although its body ends.
+        Keeps = "keeps",
+        /// It ends, and what comes to it goes to another for a time.
+        Forwards = "forwards",
+        /// It ends.
+        Lapses = "lapses",
+        /// Nobody has said yet.
+        Undecided = "undecided",
+    }
+}
+
+words! {
+    /// What a rule of carrying over says.
+    Effect {
+        /// It goes to the successor.
+        Follow = "follow",
+        /// It ends.
+        Lapse = "lapse",
+        /// It stays.
+        Keep = "keep",
+        /// It ends and forwards for some months.
+        Forward = "forward",
+        /// It ends and a new one of the same kind begins.
+        Renew = "renew",
     }
 }
 

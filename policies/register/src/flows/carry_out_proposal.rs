@@ -8,6 +8,7 @@ use platform::random::Entropy;
 use serde_json::json;
 
 use super::erase_person::{self, ErasePersonError};
+use super::publish_plan::{self, PublishPlanError};
 use super::record_role::{self, RecordRole, RecordRoleError};
 use crate::domain::proposal::Act;
 use crate::domain::words::ProposalState;
@@ -25,6 +26,9 @@ pub enum CarryOutError {
     /// The person cannot be erased any more.
     #[error(transparent)]
     Erase(#[from] ErasePersonError),
+    /// The plan cannot be published as it was approved.
+    #[error(transparent)]
+    Plan(#[from] PublishPlanError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -38,6 +42,17 @@ pub async fn run(
     actor: &Actor,
     proposal: &str,
 ) -> Result<String, CarryOutError> {
+    let found = proposals::find(&mut db.read().await?, proposal).await?;
+    if let Some(known) = found.filter(|p| p.state == ProposalState::Approved)
+        && let Act::PublishPlan { plan, digest } = &known.act
+    {
+        let mut prepared = publish_plan::prepare(db, entropy, now, plan).await?;
+        prepared.approve(proposal, digest)?;
+        while publish_plan::stage_chunk(db, &mut prepared).await? {}
+        let set = prepared.change_set().to_owned();
+        publish_plan::publish(db, entropy, now, actor, prepared).await?;
+        return Ok(set);
+    }
     let done = db.write(|mut tx| async move {
         let known = proposals::find(&mut tx, proposal)
             .await?
@@ -68,6 +83,8 @@ pub async fn run(
                 erase_person::erase(&mut tx, entropy, now, actor, person, &known.basis).await?,
                 person.clone(),
             ),
+            // Published above, in units of its own.
+            Act::PublishPlan { .. } => return Err(CarryOutError::NotApproved),
         };
         if !proposals::carry_out(&mut tx, proposal, &outcome).await? {
             return Err(CarryOutError::NotApproved);

@@ -2,10 +2,9 @@
 //! Standard: RFC 4180 for the files; docs/ARCHITECTURE.md (bulk work is staged under a change-set).
 //! It must never change anything visible before the last unit, nor anything at all when a row is wrong or nothing differs.
 
-use platform::audit::{Actor, Event, Housekeeping};
+use platform::audit::{Actor, Event};
 use platform::db::{self, Conn, Db};
 use platform::i18n::{Lang, Tongue};
-use platform::ids;
 use platform::random::Entropy;
 use platform::secrets::Sealer;
 use serde_json::json;
@@ -13,14 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::import::table::Faults;
 use crate::domain::import::{Counts, Existing, Operation, Plan, RowFault, plan, read};
+use crate::domain::words::ChangeSetKind;
 use crate::facts;
-use crate::store::change_sets::{self, ChangeSet};
+use crate::flows::staging::{self, NewSet, StagingError};
+use crate::store::change_sets::ChangeSet;
 use crate::store::{epoch, mailboxes, people};
 
-/// Operations in one unit: far below 50 ms on either engine.
-const CHUNK: usize = 100;
-/// Rows of a kind removed in one unit after a change-set was given up.
-const DROP_CHUNK: i64 = 100;
 /// Raised when the same files would be planned differently by a newer program.
 const PLAN_VERSION: &[u8] = b"register-import-1";
 
@@ -99,12 +96,9 @@ pub enum ImportError {
         /// How many more.
         more: usize,
     },
-    /// The register changed while this import was being staged; nothing was changed by it.
-    #[error("the register changed while the import was being prepared; run it again")]
-    Stale,
-    /// Another import of the same files is under way, or this one was cancelled.
-    #[error("another import is under way, or this one was cancelled")]
-    Interrupted,
+    /// Staging or publishing stopped; nothing was changed by this import.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
     /// A personal number could not be sealed.
     #[error("a personal number could not be sealed: {0}")]
     Seal(String),
@@ -190,7 +184,7 @@ pub async fn prepare_with(
     make: impl FnOnce(&Existing, &Entropy, &dyn Fn(&str) -> Vec<u8>) -> Result<Plan, ImportError>,
 ) -> Result<Prepared, ImportError> {
     let (base_epoch, existing) = existing(&mut tools.db.read().await?).await?;
-    let left = left_behind(tools.db, digest, base_epoch).await?;
+    let left = staging::left_behind(tools.db, ChangeSetKind::Import, digest, base_epoch).await?;
     let seed = left
         .as_ref()
         .map_or_else(|| i64::from_le_bytes(tools.entropy.bytes()), |set| set.seed);
@@ -201,35 +195,20 @@ pub async fn prepare_with(
     let resumed = left
         .as_ref()
         .is_some_and(|set| set.operations == operations);
-    let set = match left {
-        Some(set) if resumed => Some(set),
-        left => {
-            if let Some(set) = left {
-                cancel(tools.db, &set.id).await?;
-            }
-            if plan.is_empty() {
-                None
-            } else {
-                let id = ids::new("chs", tools.entropy);
-                let state = crate::domain::words::ChangeSetState::Staging;
-                Some(
-                    open(
-                        tools.db,
-                        ChangeSet {
-                            id,
-                            state,
-                            digest: digest.to_owned(),
-                            seed,
-                            base_epoch,
-                            operations,
-                            staged: 0,
-                        },
-                        now,
-                    )
-                    .await?,
-                )
-            }
+    let set = if plan.is_empty() {
+        if let Some(set) = left {
+            cancel(tools.db, &set.id).await?;
         }
+        None
+    } else {
+        let new = NewSet {
+            kind: ChangeSetKind::Import,
+            digest: digest.to_owned(),
+            seed,
+            base_epoch,
+            operations,
+        };
+        Some(staging::take_up(tools.db, tools.entropy, now, left, new).await?)
     };
     let report = ImportReport {
         change_set: set.as_ref().map(|set| set.id.clone()),
@@ -247,45 +226,15 @@ pub async fn stage_chunk(tools: Tools<'_>, prepared: &mut Prepared) -> Result<bo
     let Some(set) = &mut prepared.set else {
         return Ok(false);
     };
-    let total = prepared.plan.closings.len() + prepared.plan.operations.len();
-    let start = usize::try_from(set.staged).unwrap_or(total);
-    if start >= total {
-        return Ok(false);
-    }
-    let end = (start + CHUNK).min(total);
-    let closings = prepared.plan.closings.iter().skip(start).take(end - start);
-    let closings: Vec<_> = closings.collect();
-    let already = start.saturating_sub(prepared.plan.closings.len());
-    let operations = prepared
-        .plan
-        .operations
-        .iter()
-        .skip(already)
-        .take(end - start - closings.len());
-    let operations = operations
-        .map(|operation| sealed(tools.sealer, operation))
-        .collect::<Result<Vec<_>, _>>()?;
-    let staged = i64::try_from(end).unwrap_or(i64::MAX);
-    let (id, before) = (&set.id, set.staged);
-    let (closings, operations) = (&closings, &operations);
-    tools
-        .db
-        .write(|mut tx| async move {
-            if !change_sets::progress(&mut tx, id, staged, before).await? {
-                return Err(ImportError::Interrupted);
-            }
-            for closing in closings {
-                change_sets::add_closing(&mut tx, id, closing).await?;
-            }
-            for operation in operations {
-                change_sets::lay(&mut tx, operation, id).await?;
-            }
-            Ok(tx.housekeeping(Housekeeping::Staging, ()))
-        })
-        .await?;
-    set.staged = staged;
-    prepared.report.chunks += 1;
-    Ok(end < total)
+    let records = (
+        prepared.plan.closings.as_slice(),
+        prepared.plan.operations.as_slice(),
+    );
+    let seal = |operation: &Operation| sealed(tools.sealer, operation);
+    let before = set.staged;
+    let more = staging::lay_chunk(tools.db, set, records, seal).await?;
+    prepared.report.chunks += usize::from(set.staged > before);
+    Ok(more)
 }
 
 /// The last unit: everything staged becomes true at once, and the epoch is raised.
@@ -299,34 +248,18 @@ pub async fn publish(
     let Some(set) = set else {
         return Ok(report);
     };
-    let (set, counts, expected) = (
-        &set,
-        &plan.counts,
-        i64::try_from(plan.closings.len()).unwrap_or(i64::MAX),
-    );
+    let (set, counts, closings) = (&set, &plan.counts, plan.closings.len());
     let published = tools
         .db
         .write(|mut tx| async move {
-            if epoch::held(&mut tx).await? != set.base_epoch {
-                return Err(ImportError::Stale);
-            }
             let event = Event::new("register.imported", now, actor.clone(), tools.entropy)
                 .about("change_set", &set.id)
                 .detail(json!({"counts": counts, "files": set.digest}));
-            if change_sets::closings(&mut tx, &set.id).await? != expected {
-                return Err(ImportError::Interrupted);
-            }
-            let closed = change_sets::publish(&mut tx, &set.id, event.id())
-                .await?
-                .ok_or(ImportError::Interrupted)?;
-            if i64::try_from(closed).ok() != Some(expected) {
-                return Err(ImportError::Stale);
-            }
-            epoch::raise(&mut tx).await?;
-            Ok(tx.commit(event, ()))
+            staging::make_true(&mut tx, set, closings, &event).await?;
+            Ok::<_, ImportError>(tx.commit(event, ()))
         })
         .await;
-    if matches!(published, Err(ImportError::Stale)) {
+    if matches!(published, Err(ImportError::Staging(StagingError::Stale))) {
         cancel(tools.db, &set.id).await?;
     }
     published.map(|()| report)
@@ -334,30 +267,7 @@ pub async fn publish(
 
 /// Gives a change-set up and removes its rows in short units. What was published cannot be cancelled.
 pub async fn cancel(db: &Db, set: &str) -> Result<(), ImportError> {
-    let cancelled = db
-        .write(|mut tx| async move {
-            let done = change_sets::cancel(&mut tx, set).await?;
-            Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, done))
-        })
-        .await?;
-    if !cancelled {
-        return Err(ImportError::Interrupted);
-    }
-    sweep(db, set).await
-}
-
-async fn sweep(db: &Db, set: &str) -> Result<(), ImportError> {
-    loop {
-        let gone = db
-            .write(|mut tx| async move {
-                let gone = change_sets::drop_rows(&mut tx, set, DROP_CHUNK).await?;
-                Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, gone))
-            })
-            .await?;
-        if gone == 0 {
-            return Ok(());
-        }
-    }
+    Ok(staging::cancel(db, set).await?)
 }
 
 /// The index under which a personal number is found without being readable.
@@ -392,34 +302,6 @@ pub(crate) async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Err
             ));
         }
     }
-}
-
-/// The set that an interrupted import of the same files left; others that can no longer be published are removed.
-async fn left_behind(
-    db: &Db,
-    digest: &str,
-    base_epoch: i64,
-) -> Result<Option<ChangeSet>, ImportError> {
-    let mut fitting = None;
-    let open = change_sets::open_ones(&mut db.read().await?).await?;
-    for set in open {
-        if set.digest == digest && set.base_epoch == base_epoch && fitting.is_none() {
-            fitting = Some(set);
-        } else {
-            cancel(db, &set.id).await?;
-        }
-    }
-    Ok(fitting)
-}
-
-async fn open(db: &Db, set: ChangeSet, now: i64) -> Result<ChangeSet, ImportError> {
-    let opened = &set;
-    db.write(|mut tx| async move {
-        change_sets::open(&mut tx, opened, now).await?;
-        Ok::<_, ImportError>(tx.housekeeping(Housekeeping::Staging, ()))
-    })
-    .await?;
-    Ok(set)
 }
 
 /// The personal number leaves the plan only sealed for its own row.

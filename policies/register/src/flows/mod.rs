@@ -1,7 +1,9 @@
-//! One file per thing that happens to the register; each is one unit of work (an import: one last unit) with one audit event.
+//! One file per thing that happens to the register; each is one unit of work (an import or a plan of reorganisation: one last unit) with one audit event.
 
+pub mod cancel_plan;
 pub mod carry_out_proposal;
 pub mod choose_for_list;
+pub mod decide_in_plan;
 pub mod decide_proposal;
 pub mod discard_list;
 pub mod end_appointment;
@@ -10,8 +12,10 @@ pub mod erase_person;
 pub mod export_register;
 pub mod import_register;
 pub mod index_people;
+pub mod load_plan;
 pub mod propose_act;
 pub mod publish_list;
+pub mod publish_plan;
 pub mod read_list;
 pub mod receive_list;
 pub mod record_appointment;
@@ -19,5 +23,7 @@ pub mod record_assignment;
 pub mod record_person;
 pub mod record_role;
 pub mod record_succession;
+pub mod see_plan;
+pub mod staging;
 pub mod suspend_appointment;
 pub mod undo_list;

@@ -13,9 +13,9 @@ use crate::domain::administration::{PROVINCE, Table};
 use crate::domain::proposal::{Act, Proposal};
 use crate::domain::text::tidy;
 use crate::domain::time::Interval;
-use crate::domain::words::{Kind, ProposalState, Verb};
+use crate::domain::words::{Kind, PlanState, ProposalState, Verb};
 use crate::rights;
-use crate::store::{appointments, people, proposals, roles};
+use crate::store::{appointments, people, proposals, reorganisations, roles};
 
 /// Why it was not proposed.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum ProposeActError {
     Db(#[from] db::Error),
 }
 
-/// What an act is about: the agency concerned (`None`: the province) and the person.
+/// What an act is about: the agency concerned (`None`: the province) and the person or plan.
 pub(crate) struct Concern {
     pub(crate) agency: Option<String>,
     pub(crate) subject: String,
@@ -111,6 +111,13 @@ pub(crate) async fn entitled(
                 subject: subject.clone(),
             }))
         }
+        Act::PublishPlan { plan, .. } => {
+            let may = rights::may(conn, person, (Verb::Record, Kind::Plan), None, now).await?;
+            Ok(may.then(|| Concern {
+                agency: None,
+                subject: plan.clone(),
+            }))
+        }
     }
 }
 
@@ -136,8 +143,13 @@ pub async fn run(
     let basis = &basis;
     db.write(|mut tx| async move {
         let concern = entitled(&mut tx, person, act, now).await?.ok_or(ProposeActError::NotEntitled)?;
-        if people::find(&mut tx, &concern.subject).await?.is_none_or(|subject| subject.erased) {
-            return Err(ProposeActError::Unknown("person"));
+        let there = if matches!(act, Act::PublishPlan { .. }) {
+            reorganisations::find(&mut tx, &concern.subject).await?.is_some_and(|plan| plan.state == PlanState::Draft)
+        } else {
+            people::find(&mut tx, &concern.subject).await?.is_some_and(|subject| !subject.erased)
+        };
+        if !there {
+            return Err(ProposeActError::Unknown(if matches!(act, Act::PublishPlan { .. }) { "plan" } else { "person" }));
         }
         match act {
             Act::GrantRole { from, to, .. } => {
@@ -157,7 +169,7 @@ pub async fn run(
                     return Err(ProposeActError::LastAdministrator);
                 }
             }
-            Act::ErasePerson { .. } => {}
+            Act::ErasePerson { .. } | Act::PublishPlan { .. } => {}
         }
         let alone = roles::holders(&mut tx, PROVINCE, now).await?.len() < 2;
         let invites = matches!(act, Act::GrantRole { role, to: None, from, .. } if role == PROVINCE && *from <= now);

@@ -11,6 +11,7 @@ use super::import_register::{self, ImportError, ImportReport, Tools, prepare_wit
 use super::read_list::{
     Inputs, ReadList, accepted, administered, encoding, mapping, open_apart, own, stored, weighed,
 };
+use super::staging::StagingError;
 use crate::domain::import::{Existing, Plan};
 use crate::domain::intake::header;
 use crate::domain::words::ChangeSetState;
@@ -38,8 +39,8 @@ impl PublishList {
     /// Stem of the text `list-failed-<word>` that says what to do.
     fn word(&self) -> &'static str {
         match self {
-            Self::Import(ImportError::Stale) => "stale",
-            Self::Import(ImportError::Interrupted) => "interrupted",
+            Self::Import(ImportError::Staging(StagingError::Stale)) => "stale",
+            Self::Import(ImportError::Staging(StagingError::Interrupted)) => "interrupted",
             Self::Read(ReadList::NoRight) => "no-right",
             Self::Closed | Self::Import(_) | Self::Read(_) | Self::Db(_) => "other",
         }
@@ -153,21 +154,33 @@ async fn publish(
     Ok(report)
 }
 
-/// After a crash between the last unit and its mark: a list whose change-set is published is published.
+/// After a crash between the last unit and its mark: a list whose change-set is published is published, and one whose undoing is
+/// published is undone.
 pub async fn settle(ground: &Ground, list: &ListRow) -> Result<(), db::Error> {
-    let Some(set) = &list.change_set else {
+    let set = match list.state {
+        ListState::Publishing => &list.change_set,
+        ListState::Published => &list.undone_by,
+        ListState::Judged | ListState::Undone | ListState::Discarded => &None,
+    };
+    let Some(set) = set else {
         return Ok(());
     };
-    if list.state != ListState::Publishing {
-        return Ok(());
-    }
     let mut conn = ground.db.read().await?;
     let found = change_sets::find(&mut conn, set).await?;
     drop(conn);
-    if found.is_some_and(|found| found.state == ChangeSetState::Published) {
-        finish(ground, list, Some(set), None).await?;
+    if found.is_none_or(|found| found.state != ChangeSetState::Published) {
+        return Ok(());
     }
-    Ok(())
+    if list.state == ListState::Publishing {
+        return finish(ground, list, Some(set), None).await;
+    }
+    ground
+        .db
+        .write(|mut tx| async move {
+            lists::undo(&mut tx, &list.id, set).await?;
+            Ok::<_, db::Error>(tx.housekeeping(Housekeeping::Projection, ()))
+        })
+        .await
 }
 
 /// How far a list being published is: operations staged, and all of them.

@@ -10,6 +10,7 @@ use platform::{Ground, audit, db, ids};
 use sha2::{Digest as _, Sha256};
 
 use super::import_register::{self, ImportError, Tools, prepare_with, stage_chunk};
+use super::publish_list;
 use super::read_list::{ReadList, own};
 use crate::domain::facts::PersonAttributes;
 use crate::domain::import::{Closing, Counts, Operation, Plan};
@@ -53,6 +54,8 @@ pub async fn run(
     let now = ground.now();
     let mut conn = ground.db.read().await?;
     let list = own(&mut conn, person, id, now).await?;
+    publish_list::settle(ground, &list).await?;
+    let list = own(&mut conn, person, id, now).await?;
     let (ListState::Published, Some(set)) = (list.state, &list.change_set) else {
         return Err(UndoList::Closed);
     };
@@ -70,6 +73,15 @@ pub async fn run(
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(format!("register-undo-1 {set}")));
     let mut prepared = prepare_with(tools, now, &digest, |_, ids, _| Ok(undoing.plan(ids))).await?;
     let undone_by = prepared.change_set().map(str::to_owned);
+    // Named before it is staged: whoever finds it published after a crash knows that the list is undone.
+    let by = undone_by.as_deref();
+    ground
+        .db
+        .write(|mut tx| async move {
+            lists::name_undoing(&mut tx, id, by).await?;
+            Ok::<_, db::Error>(tx.housekeeping(Housekeeping::Projection, ()))
+        })
+        .await?;
     while stage_chunk(tools, &mut prepared).await? {}
     // What came to rest on it while this was staged raised the epoch, which the last unit sees.
     import_register::publish(tools, now, actor, prepared).await?;

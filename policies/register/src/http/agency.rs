@@ -1,18 +1,20 @@
-//! `/agencies/{id}`: an agency as it stands on a day, its versions, units, posts and who holds them.
+//! `/agencies/{id}`: an agency as it stands on a day, its units and posts and who holds them; its names, codes, predecessors, successors.
 
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use http::StatusCode;
 use platform::caller::SignedIn;
-use platform::db::Error;
+use platform::clock::format_date;
+use platform::db::{Conn, Error};
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 
 use super::reading::{Asked, Find, Reading, broken, link};
 use super::words::{Line, days};
 use crate::domain::words::{Kind, Verb};
-use crate::facts::{AgencyFact, PostFact};
+use crate::facts::{self, AgencyFact, PostFact};
+use crate::rights::{self, Scope};
 use crate::store::{agencies, people, posts, units};
 
 /// Posts of the leadership or of a unit.
@@ -32,8 +34,28 @@ struct Page {
     open_href: String,
     people: i64,
     groups: Vec<Group>,
-    versions: Vec<(String, String)>,
     history_href: Option<String>,
+    versions: Vec<Version>,
+    before: Vec<Relative>,
+    after: Vec<Relative>,
+}
+
+/// A name and code it bore.
+struct Version {
+    name: String,
+    code: String,
+    above: Option<String>,
+    days: String,
+}
+
+/// A body it took over from, or that took over from it.
+struct Relative {
+    href: Option<String>,
+    name: String,
+    code: String,
+    when: String,
+    functions: String,
+    basis: String,
 }
 
 pub(crate) async fn show(
@@ -112,6 +134,23 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         .collect();
     ids.sort_unstable();
     ids.dedup();
+    let mut told = Vec::with_capacity(versions.len());
+    for version in &versions {
+        let above = match &version.parent {
+            Some(parent) => facts::agency(conn, parent, version.from).await?,
+            None => None,
+        };
+        told.push(Version {
+            name: version.name.clone(),
+            code: version.code.clone(),
+            above: above.map(|a| a.name),
+            days: days(&t, version.from, version.to),
+        });
+    }
+    let before = agencies::predecessors(conn, id, as_of.known).await?;
+    let after = agencies::successors(conn, id, as_of.known).await?;
+    let before = relatives(conn, scope, before, Side::Before).await?;
+    let after = relatives(conn, scope, after, Side::After).await?;
     let amp = if carry.is_empty() {
         String::new()
     } else {
@@ -120,10 +159,9 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
     Ok(Some(Page {
         open_href: format!("/organisation?agency={id}{amp}"),
         people: i64::try_from(ids.len()).unwrap_or(0),
-        versions: versions
-            .iter()
-            .map(|v| (v.name.clone(), days(&t, v.from, v.to)))
-            .collect(),
+        versions: told,
+        before,
+        after,
         find: reading.find.clone(),
         above,
         agency,
@@ -131,4 +169,40 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         history_href,
         t,
     }))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// Bodies before or after, under the name they bore at that moment; linked where the reader may look, on a day when they were there.
+async fn relatives(
+    conn: &mut Conn,
+    scope: &Scope,
+    kin: Vec<agencies::Kin>,
+    side: Side,
+) -> Result<Vec<Relative>, Error> {
+    let mut all = Vec::with_capacity(kin.len());
+    for one in kin {
+        let at = if side == Side::Before {
+            one.at - 1
+        } else {
+            one.at
+        };
+        let Some(body) = facts::agency(conn, &one.id, at).await? else {
+            continue;
+        };
+        let seen = rights::covers(conn, scope, &one.id).await?;
+        all.push(Relative {
+            href: seen.then(|| format!("/agencies/{}?at={}", one.id, format_date(at))),
+            name: body.name,
+            code: body.code,
+            when: format_date(one.at),
+            functions: one.functions,
+            basis: one.basis,
+        });
+    }
+    Ok(all)
 }

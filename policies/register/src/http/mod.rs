@@ -1,4 +1,5 @@
-//! Reading pages: organisation, agency, person, post, search. Extract, open a reading with the reader's scope, load, render.
+//! Reading pages: organisation, agency, person, post, search; and plans of reorganisation. Extract, open with the reader's scope or right,
+//! call one flow, render.
 
 pub mod admin;
 mod agency;
@@ -8,6 +9,7 @@ mod lists;
 mod organisation;
 mod person;
 mod picture;
+mod plans;
 mod post;
 mod reading;
 mod search;
@@ -122,5 +124,16 @@ pub fn router(register: Arc<Register>) -> Router {
         .route("/admin/imports/{id}/discard", post(lists::discard))
         .route("/admin/export.csv", get(lists::export_csv))
         .route("/admin/export.xlsx", get(lists::export_xlsx))
+        .route(
+            "/admin/plans",
+            get(plans::list)
+                .post(plans::upload)
+                .layer(DefaultBodyLimit::max(plans::FORM_LIMIT)),
+        )
+        .route("/admin/plans/{id}", get(plans::show))
+        .route("/admin/plans/{id}/report.csv", get(plans::report))
+        .route("/admin/plans/{id}/decide", post(plans::decide))
+        .route("/admin/plans/{id}/publish", post(plans::publish))
+        .route("/admin/plans/{id}/cancel", post(plans::cancel))
         .with_state(Service(register))
 }

@@ -1,6 +1,6 @@
 //! `/organisation`: the tree of the reader's scope as a list and as a picture, one agency opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::Query;
@@ -94,6 +94,7 @@ pub(crate) async fn show(
 async fn load(reading: &mut Reading, wanted: &str) -> Result<Option<Loaded>, Error> {
     let (conn, scope, as_of) = (&mut reading.conn, &reading.scope, reading.as_of);
     let agencies = agencies::list(conn, scope, as_of).await?;
+    // On another day other bodies stood at the top of what the reader may see: the upper ones come first.
     let top = agencies.first();
     let opened = agencies
         .iter()
@@ -213,11 +214,17 @@ fn page(t: Tongue, find: Find, loaded: Loaded, carry: &str) -> Option<Page> {
     })
 }
 
+/// What stands under a body. Under the first of all also those whose upper body is not in the reader's scope.
 fn children<'l>(loaded: &'l Loaded, parent: &str) -> Vec<&'l AgencyFact> {
+    let there: BTreeSet<&str> = loaded.agencies.iter().map(|a| a.id.as_str()).collect();
+    let first = loaded.agencies.first().map(|a| a.id.as_str());
     loaded
         .agencies
         .iter()
-        .filter(|agency| agency.parent.as_deref() == Some(parent))
+        .filter(|agency| match agency.parent.as_deref() {
+            Some(above) if there.contains(above) => above == parent,
+            _ => first == Some(parent) && first != Some(agency.id.as_str()),
+        })
         .collect()
 }
 

@@ -5,14 +5,17 @@ use axum::extract::Query;
 use axum::response::Response;
 use http::StatusCode;
 use platform::caller::SignedIn;
-use platform::db::Error;
+use platform::clock::format_date;
+use platform::db::{Conn, Error};
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 
 use super::reading::{Asked, Find, Reading, broken, link};
-use super::words::titled;
+use super::words::{days, titled};
 use crate::domain::telex;
-use crate::facts;
+use crate::facts::{self, AsOf};
+use crate::rights::Scope;
+use crate::store::agencies;
 use crate::store::search::{self, After, FoundPerson};
 
 /// People on a page.
@@ -27,6 +30,13 @@ struct Hit {
     beside: String,
 }
 
+/// A body that bore the code asked for, and what it is on the day.
+struct OldCode {
+    body: Hit,
+    days: String,
+    now: Vec<Hit>,
+}
+
 #[derive(Template)]
 #[template(path = "search.html")]
 struct Page {
@@ -34,6 +44,7 @@ struct Page {
     find: Find,
     asked: String,
     agencies: Vec<Hit>,
+    codes: Vec<OldCode>,
     posts: Vec<Hit>,
     people: Vec<Hit>,
     next: Option<String>,
@@ -71,6 +82,7 @@ async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
         find: reading.find.clone(),
         asked: asked.q.trim().to_string(),
         agencies: Vec::new(),
+        codes: Vec::new(),
         posts: Vec::new(),
         people: Vec::new(),
         next: None,
@@ -83,6 +95,7 @@ async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
     };
     let after = After::decode(&asked.after);
     if after.is_none() {
+        page.codes = old_codes(conn, scope, &page.t, &page.asked, as_of).await?;
         for found in search::agencies(conn, scope, &query, as_of, FEW).await? {
             page.agencies.push(Hit {
                 href: link(&format!("/agencies/{}", found.id), &carry),
@@ -112,11 +125,50 @@ async fn load(reading: &mut Reading, asked: &Asked) -> Result<Page, Error> {
         let posts = facts::posts_of(conn, &found.person, as_of.at).await?;
         page.people.push(hit(&page.t, found, posts.first(), &carry));
     }
-    page.nothing = page.agencies.is_empty() && page.posts.is_empty() && page.people.is_empty();
+    page.nothing = page.agencies.is_empty()
+        && page.codes.is_empty()
+        && page.posts.is_empty()
+        && page.people.is_empty();
     page.meant = telex::decode(&page.asked)
         .filter(|_| page.nothing)
         .map(|meant| (search_href(&meant, &carry, ""), meant));
     Ok(page)
+}
+
+/// Bodies of the scope that bore this code and do not bear it on the day, each with what it is then.
+async fn old_codes(
+    conn: &mut Conn,
+    scope: &Scope,
+    t: &Tongue,
+    code: &str,
+    as_of: AsOf,
+) -> Result<Vec<OldCode>, Error> {
+    let mut found = Vec::new();
+    let bearers = agencies::bearers(conn, scope, &code.to_uppercase(), as_of.known).await?;
+    let past = bearers
+        .into_iter()
+        .filter(|version| version.to.is_some_and(|to| to <= as_of.at));
+    for version in past {
+        let last = format_date(version.to.unwrap_or(as_of.at) - 1);
+        let mut now = Vec::new();
+        for heir in agencies::heirs(conn, &version.id, as_of).await? {
+            now.push(Hit {
+                href: format!("/agencies/{}?at={}", heir.id, format_date(as_of.at)),
+                title: heir.name,
+                beside: heir.code,
+            });
+        }
+        found.push(OldCode {
+            days: days(t, version.from, version.to),
+            body: Hit {
+                href: format!("/agencies/{}?at={last}", version.id),
+                title: version.name,
+                beside: version.code,
+            },
+            now,
+        });
+    }
+    Ok(found)
 }
 
 /// Staff number, year of birth, post and agency tell people of one name apart.

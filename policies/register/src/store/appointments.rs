@@ -45,9 +45,12 @@ platform::statements! {
     pub OF_POST = concat!(columns!(), "WHERE a.post = $1 AND ", known!("a", "$2"), " ORDER BY a.valid_from");
     pub HELD_BY = concat!(held!("$2", "$3"), " WHERE a.person = $1 AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " AND ", unsuspended!("$2", "$3"),
         " ORDER BY CASE a.kind WHEN 'concurrent' THEN 1 ELSE 0 END, p.rank, a.valid_from, a.id");
-    pub HISTORY = concat!(held!("$2", "$3"), " WHERE a.person = $1 AND ", known!("a", "$3"), " AND p.agency IN ", subtree!("$4"), " ORDER BY a.valid_from DESC, a.id");
+    pub HISTORY = concat!(held!("$2", "$3"), " WHERE a.person = $1 AND ", known!("a", "$3"), " AND p.agency IN ", covered!("$4"), " ORDER BY a.valid_from DESC, a.id");
     pub AGENCIES_OF = concat!("SELECT DISTINCT p.agency FROM known_appointment a JOIN known_post p ON p.id = a.post AND ", known!("p", "$2"), " WHERE a.person = $1 AND ", known!("a", "$2"), " ORDER BY p.agency");
     pub INSERT = "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Many rows at once, as a JSON array.
+    pub INSERT_ALL = "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) SELECT json_extract(r.value, '$.record'), json_extract(r.value, '$.id'), json_extract(r.value, '$.person'), json_extract(r.value, '$.post'), json_extract(r.value, '$.kind'), json_extract(r.value, '$.basis'), json_extract(r.value, '$.from'), json_extract(r.value, '$.to'), $2 FROM json_each($1) r",
+        postgres "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) SELECT x.\"record\", x.\"id\", x.\"person\", x.\"post\", x.\"kind\", x.\"basis\", x.\"from\", x.\"to\", $2 FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS x(\"record\" TEXT, \"id\" TEXT, \"person\" TEXT, \"post\" TEXT, \"kind\" TEXT, \"basis\" TEXT, \"from\" BIGINT, \"to\" BIGINT)";
     pub CLOSE = "UPDATE appointment SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub INSERT_SUSPENSION = "INSERT INTO suspension (record, id, appointment, reason, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
@@ -144,7 +147,7 @@ pub async fn history(
 ) -> Result<Vec<HeldPost>, Error> {
     conn.all(
         &HISTORY,
-        (person, as_of.at, as_of.position(), scope.roots()),
+        (person, as_of.at, as_of.position(), scope.agencies()),
     )
     .await
 }
@@ -175,6 +178,16 @@ pub(crate) async fn insert(
         ),
     )
     .await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_all(
+    tx: &mut Tx,
+    all: &[&AppointmentFact],
+    recorded_by: &str,
+) -> Result<(), Error> {
+    tx.execute(&INSERT_ALL, (super::as_rows(all)?, recorded_by))
+        .await?;
     Ok(())
 }
 

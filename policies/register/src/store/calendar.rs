@@ -13,7 +13,7 @@ macro_rules! appointments {
     ($column:literal, $begins:literal) => {
         concat!(
             "SELECT 'appointment' AS what, CAST(", $begins, " AS BIGINT) AS begins, t.", $column, " AS at, t.id, t.person, t.post, p.title, p.field, t.kind AS word FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$4"),
-            " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("t", "$4"), " AND t.", $column, " > $2 AND t.", $column, " <= $3"
+            " WHERE p.agency IN ", covered!("$1"), " AND ", known!("t", "$4"), " AND t.", $column, " > $2 AND t.", $column, " <= $3"
         )
     };
 }
@@ -21,7 +21,7 @@ macro_rules! assignments {
     ($column:literal, $begins:literal) => {
         concat!(
             "SELECT 'assignment' AS what, CAST(", $begins, " AS BIGINT) AS begins, t.", $column, " AS at, t.id, '' AS person, t.post, p.title, COALESCE(t.field, p.field) AS field, t.kind AS word FROM known_assignment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$4"),
-            " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("t", "$4"), " AND t.", $column, " > $2 AND t.", $column, " <= $3"
+            " WHERE p.agency IN ", covered!("$1"), " AND ", known!("t", "$4"), " AND t.", $column, " > $2 AND t.", $column, " <= $3"
         )
     };
 }
@@ -29,7 +29,7 @@ macro_rules! suspensions {
     ($column:literal, $begins:literal) => {
         concat!(
             "SELECT 'suspension' AS what, CAST(", $begins, " AS BIGINT) AS begins, x.", $column, " AS at, t.id, t.person, t.post, p.title, p.field, x.reason AS word FROM known_suspension x JOIN known_appointment t ON t.id = x.appointment AND ", known!("t", "$4"),
-            " JOIN known_post p ON p.id = t.post AND ", known!("p", "$4"), " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("x", "$4"), " AND x.", $column, " > $2 AND x.", $column, " <= $3"
+            " JOIN known_post p ON p.id = t.post AND ", known!("p", "$4"), " WHERE p.agency IN ", covered!("$1"), " AND ", known!("x", "$4"), " AND x.", $column, " > $2 AND x.", $column, " <= $3"
         )
     };
 }
@@ -71,7 +71,7 @@ pub async fn ahead(
 ) -> Result<Vec<Change>, Error> {
     conn.all(
         &AHEAD,
-        (scope.roots(), as_of.at, until, as_of.position(), MOST),
+        (scope.agencies(), as_of.at, until, as_of.position(), MOST),
     )
     .await
 }

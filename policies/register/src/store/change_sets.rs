@@ -4,17 +4,19 @@ use platform::db::{Conn, Error, Tx};
 
 use super::{agencies, appointments, assignments, mailboxes, people, posts, seals, units};
 use crate::domain::import::{Closing, Operation};
-use crate::domain::words::ChangeSetState;
+use crate::domain::words::{ChangeSetKind, ChangeSetState};
 
 platform::statements! {
-    pub FIND_OPEN = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE kind = 'import' AND state = 'staging' ORDER BY opened_at, id";
+    pub FIND_OPEN = "SELECT id, kind, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE kind = $1 AND state = 'staging' ORDER BY opened_at, id";
+    pub FIND = "SELECT id, kind, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE id = $1";
+    pub OPEN = "INSERT INTO change_set (id, kind, state, digest, seed, base_epoch, operations, staged, opened_at) VALUES ($1, $2, 'staging', $3, $4, $5, $6, 0, $7)";
     pub EVENT_OF = "SELECT event FROM change_set WHERE id = $1 AND event IS NOT NULL";
-    pub FIND = "SELECT id, state, digest, seed, base_epoch, operations, staged FROM change_set WHERE id = $1";
-    pub OPEN = "INSERT INTO change_set (id, kind, state, digest, seed, base_epoch, operations, staged, opened_at) VALUES ($1, 'import', 'staging', $2, $3, $4, $5, 0, $6)";
     pub PROGRESS = "UPDATE change_set SET staged = $2 WHERE id = $1 AND state = 'staging' AND staged = $3";
     pub CANCEL = "UPDATE change_set SET state = 'cancelled' WHERE id = $1 AND state = 'staging'";
     pub PUBLISH = "UPDATE change_set SET state = 'published', event = $2 WHERE id = $1 AND state = 'staging' AND staged = operations";
-    pub ADD_CLOSING = "INSERT INTO staged_closing (change_set, fact, record) VALUES ($1, $2, $3)";
+    /// Many rows at once, as a JSON array.
+    pub ADD_CLOSINGS = "INSERT INTO staged_closing (change_set, fact, record) SELECT $2, json_extract(r.value, '$.fact'), json_extract(r.value, '$.record') FROM json_each($1) r",
+        postgres "INSERT INTO staged_closing (change_set, fact, record) SELECT $2, x.fact, x.record FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS x(fact TEXT, record TEXT)";
     pub COUNT_CLOSINGS = "SELECT COUNT(*) AS n FROM staged_closing WHERE change_set = $1";
     pub FORGET_CLOSINGS = "DELETE FROM staged_closing WHERE change_set = $1";
     pub CLOSE_AGENCIES = "UPDATE agency SET closed_by = $2 WHERE closed_by IS NULL AND record IN (SELECT record FROM staged_closing WHERE change_set = $1 AND fact = 'agency')";
@@ -33,6 +35,9 @@ platform::statements! {
     pub DROP_ASSIGNMENTS = "DELETE FROM assignment WHERE record IN (SELECT record FROM assignment WHERE recorded_by = $1 LIMIT $2)";
     pub DROP_SEALS = "DELETE FROM seal WHERE record IN (SELECT record FROM seal WHERE recorded_by = $1 LIMIT $2)";
     pub DROP_MAILBOXES = "DELETE FROM mailbox WHERE record IN (SELECT record FROM mailbox WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_SUSPENSIONS = "DELETE FROM suspension WHERE record IN (SELECT record FROM suspension WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_SUCCESSIONS = "DELETE FROM succession WHERE record IN (SELECT record FROM succession WHERE recorded_by = $1 LIMIT $2)";
+    pub DROP_FORWARDS = "DELETE FROM mail_forward WHERE record IN (SELECT record FROM mail_forward WHERE recorded_by = $1 LIMIT $2)";
     pub DROP_PEOPLE = "DELETE FROM person WHERE id IN (SELECT id FROM person WHERE recorded_by = $1 LIMIT $2)";
 }
 
@@ -41,6 +46,8 @@ platform::statements! {
 pub struct ChangeSet {
     /// `chs_…`
     pub id: String,
+    /// What it is made of.
+    pub kind: ChangeSetKind,
     /// Where it stands.
     pub state: ChangeSetState,
     /// Digest of the files it was planned from.
@@ -55,9 +62,12 @@ pub struct ChangeSet {
     pub staged: i64,
 }
 
-/// Change-sets that are being staged.
-pub(crate) async fn open_ones(conn: &mut Conn) -> Result<Vec<ChangeSet>, Error> {
-    conn.all(&FIND_OPEN, ()).await
+/// Change-sets of a kind that are being staged.
+pub(crate) async fn open_ones(
+    conn: &mut Conn,
+    kind: ChangeSetKind,
+) -> Result<Vec<ChangeSet>, Error> {
+    conn.all(&FIND_OPEN, (kind.as_str(),)).await
 }
 
 /// One change-set.
@@ -76,6 +86,7 @@ pub(crate) async fn open(tx: &mut Tx, set: &ChangeSet, now: i64) -> Result<(), E
         &OPEN,
         (
             &set.id,
+            set.kind.as_str(),
             &set.digest,
             set.seed,
             set.base_epoch,
@@ -87,19 +98,39 @@ pub(crate) async fn open(tx: &mut Tx, set: &ChangeSet, now: i64) -> Result<(), E
     Ok(())
 }
 
-/// Lays one operation; the row carries the change-set in place of an event.
-pub(crate) async fn lay(tx: &mut Tx, operation: &Operation, set: &str) -> Result<(), Error> {
-    match operation {
-        Operation::Agency(fact) => agencies::insert(tx, fact, set).await,
-        Operation::Unit(fact) => units::insert(tx, fact, set).await,
-        Operation::Post(fact) => posts::insert(tx, fact, set).await,
-        Operation::Person(id) => people::insert_person(tx, id, set).await,
-        Operation::Attributes(fact) => people::insert(tx, fact, set).await,
-        Operation::Appointment(fact) => appointments::insert(tx, fact, set).await,
-        Operation::Assignment(fact) => assignments::insert(tx, fact, set).await,
-        Operation::Seal(fact) => seals::insert(tx, fact, set).await,
-        Operation::Mailbox(fact) => mailboxes::insert(tx, fact, set).await,
+/// Lays operations; the rows carry the change-set in place of an event. Kinds that come by thousands go in one statement each.
+pub(crate) async fn lay(tx: &mut Tx, operations: &[Operation], set: &str) -> Result<(), Error> {
+    let (mut seats, mut appointed) = (Vec::new(), Vec::new());
+    let (mut addresses, mut successions) = (Vec::new(), Vec::new());
+    for operation in operations {
+        match operation {
+            Operation::Agency(fact) => agencies::insert(tx, fact, set).await?,
+            Operation::Unit(fact) => units::insert(tx, fact, set).await?,
+            Operation::Post(fact) => seats.push(fact),
+            Operation::Person(id) => people::insert_person(tx, id, set).await?,
+            Operation::Attributes(fact) => people::insert(tx, fact, set).await?,
+            Operation::Appointment(fact) => appointed.push(fact),
+            Operation::Assignment(fact) => assignments::insert(tx, fact, set).await?,
+            Operation::Seal(fact) => seals::insert(tx, fact, set).await?,
+            Operation::Suspension(fact) => appointments::insert_suspension(tx, fact, set).await?,
+            Operation::Mailbox(fact) => addresses.push(fact),
+            Operation::Forward(fact) => mailboxes::insert_forward(tx, fact, set).await?,
+            Operation::Succession(fact) => successions.push(fact),
+        }
     }
+    if !seats.is_empty() {
+        posts::insert_all(tx, &seats, set).await?;
+    }
+    if !appointed.is_empty() {
+        appointments::insert_all(tx, &appointed, set).await?;
+    }
+    if !addresses.is_empty() {
+        mailboxes::insert_all(tx, &addresses, set).await?;
+    }
+    if !successions.is_empty() {
+        seals::insert_successions(tx, &successions, set).await?;
+    }
+    Ok(())
 }
 
 /// Notes that `staged` operations lie there now; `false` when somebody else is staging the same set.
@@ -112,9 +143,15 @@ pub(crate) async fn progress(
     Ok(tx.execute(&PROGRESS, (set, staged, before)).await? == 1)
 }
 
-pub(crate) async fn add_closing(tx: &mut Tx, set: &str, closing: &Closing) -> Result<(), Error> {
-    tx.execute(&ADD_CLOSING, (set, closing.fact, &closing.record))
-        .await?;
+pub(crate) async fn add_closings(
+    tx: &mut Tx,
+    set: &str,
+    closings: &[Closing],
+) -> Result<(), Error> {
+    if !closings.is_empty() {
+        tx.execute(&ADD_CLOSINGS, (super::as_rows(closings)?, set))
+            .await?;
+    }
     Ok(())
 }
 
@@ -156,6 +193,9 @@ pub(crate) async fn cancel(tx: &mut Tx, set: &str) -> Result<bool, Error> {
 pub(crate) async fn drop_rows(tx: &mut Tx, set: &str, limit: i64) -> Result<u64, Error> {
     let mut gone = 0;
     for statement in [
+        &DROP_FORWARDS,
+        &DROP_SUCCESSIONS,
+        &DROP_SUSPENSIONS,
         &DROP_MAILBOXES,
         &DROP_SEALS,
         &DROP_ASSIGNMENTS,

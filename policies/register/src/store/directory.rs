@@ -53,18 +53,18 @@ macro_rules! matches {
 
 platform::statements! {
     pub AGENCIES = concat!("SELECT a.record, a.id, a.parent, a.code, a.name, a.short_name, a.kind, a.level, a.mail_domain, a.id_qcvn102, a.gso_code, a.valid_from, a.valid_to FROM known_agency a
-        WHERE a.id IN ", subtree!("$1"), " AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " AND ", matches!("a.search_key", "$7"), page!("a.id"));
+        WHERE a.id IN ", covered!("$1"), " AND ", valid!("a", "$2"), " AND ", known!("a", "$3"), " AND ", matches!("a.search_key", "$7"), page!("a.id"));
     pub UNITS = concat!("SELECT u.record, u.id, u.agency, u.number, u.name, u.own_seal, u.valid_from, u.valid_to FROM known_unit u
-        WHERE u.agency IN ", subtree!("$1"), " AND ", valid!("u", "$2"), " AND ", known!("u", "$3"), " AND ", filter!("u.agency", "$7"), " AND ", page!("u.id"));
+        WHERE u.agency IN ", covered!("$1"), " AND ", valid!("u", "$2"), " AND ", known!("u", "$3"), " AND ", filter!("u.agency", "$7"), " AND ", page!("u.id"));
     pub POSTS = concat!("SELECT p.record, p.id, p.agency, p.unit, p.code, p.title, p.rank, p.standing, p.deputy_of, p.capacities, p.field, p.valid_from, p.valid_to FROM known_post p
-        WHERE p.agency IN ", subtree!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3"), " AND ", filter!("p.agency", "$7"), " AND ", matches!("p.search_key", "$8"), page!("p.id"));
+        WHERE p.agency IN ", covered!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3"), " AND ", filter!("p.agency", "$7"), " AND ", matches!("p.search_key", "$8"), page!("p.id"));
     pub PEOPLE = concat!("SELECT a.record, a.person, a.staff_no, a.full_name, a.surname, a.given_name, a.gender, a.birth_date, a.username, a.email, a.phone, a.personal_number, a.personal_number_index FROM known_person_attribute a
-        WHERE ", known!("a", "$3"), " AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"), " WHERE t.person = a.person AND ", known!("t", "$3"), " AND (CAST($7 AS TEXT) = '' OR (p.agency = $7 AND ", valid!("t", "$2"), ")) AND p.agency IN ", subtree!("$1"), ")
+        WHERE ", known!("a", "$3"), " AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"), " WHERE t.person = a.person AND ", known!("t", "$3"), " AND (CAST($7 AS TEXT) = '' OR (p.agency = $7 AND ", valid!("t", "$2"), ")) AND p.agency IN ", covered!("$1"), ")
           AND ", matches!("a.search_key", "$8"), page!("a.person"));
     pub APPOINTMENTS = concat!("SELECT t.record, t.id, t.person, t.post, t.kind, t.basis, t.valid_from, t.valid_to FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"),
-        " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("t", "$3"), " AND (CAST($2 AS BIGINT) = 0 OR (", valid!("t", "$2"), ")) AND ", filter!("t.person", "$7"), " AND ", filter!("t.post", "$8"), " AND ", filter!("p.agency", "$9"), " AND ", page!("t.id"));
+        " WHERE p.agency IN ", covered!("$1"), " AND ", known!("t", "$3"), " AND (CAST($2 AS BIGINT) = 0 OR (", valid!("t", "$2"), ")) AND ", filter!("t.person", "$7"), " AND ", filter!("t.post", "$8"), " AND ", filter!("p.agency", "$9"), " AND ", page!("t.id"));
     pub ASSIGNMENTS = concat!("SELECT t.record, t.id, t.kind, t.post, t.agency, t.field, t.basis, t.valid_from, t.valid_to FROM known_assignment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"),
-        " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("t", "$3"), " AND (CAST($2 AS BIGINT) = 0 OR (", valid!("t", "$2"), ")) AND ", filter!("t.post", "$7"), " AND ", filter!("t.agency", "$8"), " AND ", page!("t.id"));
+        " WHERE p.agency IN ", covered!("$1"), " AND ", known!("t", "$3"), " AND (CAST($2 AS BIGINT) = 0 OR (", valid!("t", "$2"), ")) AND ", filter!("t.post", "$7"), " AND ", filter!("t.agency", "$8"), " AND ", page!("t.id"));
 }
 
 /// What of a list is asked for; empty texts filter nothing.
@@ -112,7 +112,7 @@ pub async fn agencies(
         .all(
             &AGENCIES,
             (
-                scope.roots(),
+                scope.agencies(),
                 as_of.at,
                 as_of.position(),
                 &wanted.id,
@@ -136,7 +136,7 @@ pub async fn units(
         .all(
             &UNITS,
             (
-                scope.roots(),
+                scope.agencies(),
                 as_of.at,
                 as_of.position(),
                 &wanted.id,
@@ -160,7 +160,7 @@ pub async fn posts(
         .all(
             &POSTS,
             (
-                scope.roots(),
+                scope.agencies(),
                 as_of.at,
                 as_of.position(),
                 &wanted.id,
@@ -185,7 +185,7 @@ pub async fn people(
         .all(
             &PEOPLE,
             (
-                scope.roots(),
+                scope.agencies(),
                 as_of.at,
                 as_of.position(),
                 &wanted.id,
@@ -209,7 +209,7 @@ pub async fn appointments(
     conn.all(
         &APPOINTMENTS,
         (
-            scope.roots(),
+            scope.agencies(),
             at.unwrap_or(0),
             i64::MAX,
             &wanted.id,
@@ -233,7 +233,7 @@ pub async fn assignments(
     conn.all(
         &ASSIGNMENTS,
         (
-            scope.roots(),
+            scope.agencies(),
             at.unwrap_or(0),
             i64::MAX,
             &wanted.id,

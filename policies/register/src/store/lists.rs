@@ -20,6 +20,7 @@ platform::statements! {
     pub NAME_SET = "UPDATE list_import SET change_set = $2 WHERE id = $1 AND state = 'publishing'";
     pub FINISH = "UPDATE list_import SET state = 'published', change_set = $2 WHERE id = $1 AND state = 'publishing'";
     pub FAIL = "UPDATE list_import SET state = 'judged', failure = $2 WHERE id = $1 AND state = 'publishing'";
+    pub NAME_UNDOING = "UPDATE list_import SET undone_by = $2 WHERE id = $1 AND state = 'published'";
     pub UNDO = "UPDATE list_import SET state = 'undone', undone_by = $2 WHERE id = $1 AND state = 'published'";
     pub DISCARD = "UPDATE list_import SET state = 'discarded', bytes = NULL WHERE id = $1 AND state = 'judged'";
     pub FORGET_FILES = "UPDATE list_import SET bytes = NULL WHERE bytes IS NOT NULL AND uploaded_at < $1";
@@ -93,7 +94,7 @@ pub struct ListRow {
     pub uploaded_at: i64,
     /// The change-set it became.
     pub change_set: Option<String>,
-    /// The change-set that took it back.
+    /// The change-set that took it back, or that was begun in order to.
     pub undone_by: Option<String>,
     /// Why the last attempt to publish failed: the stem of a text `list-failed-<word>`.
     pub failure: Option<String>,
@@ -179,6 +180,12 @@ pub(crate) async fn finish(tx: &mut Tx, id: &str, set: Option<&str>) -> Result<(
 
 pub(crate) async fn fail(tx: &mut Tx, id: &str, why: &str) -> Result<(), Error> {
     tx.execute(&FAIL, (id, why)).await?;
+    Ok(())
+}
+
+/// Names the change-set that is about to take the list back.
+pub(crate) async fn name_undoing(tx: &mut Tx, id: &str, set: Option<&str>) -> Result<(), Error> {
+    tx.execute(&NAME_UNDOING, (id, set)).await?;
     Ok(())
 }
 

@@ -32,12 +32,17 @@ macro_rules! valid {
         )
     };
 }
-/// Ids of the agencies of a list (blanks between them) and all below them, in any version: the subtrees of a Scope.
-macro_rules! subtree {
-    ($roots:literal) => {
+/// Ids of the agencies a Scope covers, given as `Scope::agencies` gives them: all for `*`, else those named with blanks between them.
+macro_rules! covered {
+    ($agencies:literal) => {
         concat!(
-            "(WITH RECURSIVE below (id) AS (SELECT r.id FROM known_agency r WHERE REPLACE(' ' || CAST(", $roots, " AS TEXT) || ' ', ' ' || r.id || ' ', '') <> ' ' || CAST(", $roots, " AS TEXT) || ' '
-              UNION SELECT s.id FROM known_agency s JOIN below b ON s.parent = b.id) SELECT id FROM below)"
+            "(SELECT c.id FROM known_agency c WHERE CAST(",
+            $agencies,
+            " AS TEXT) = '*' OR REPLACE(' ' || CAST(",
+            $agencies,
+            " AS TEXT) || ' ', ' ' || c.id || ' ', '') <> ' ' || CAST(",
+            $agencies,
+            " AS TEXT) || ' ')"
         )
     };
 }
@@ -57,10 +62,16 @@ pub mod people;
 pub mod posts;
 pub mod proposals;
 pub mod quality;
+pub mod reorganisations;
 pub mod roles;
 pub mod seals;
 pub mod search;
 pub mod units;
+
+/// Rows for a statement that adds many at once.
+fn as_rows<T: serde::Serialize>(rows: &[T]) -> Result<String, platform::db::Error> {
+    serde_json::to_string(rows).map_err(|error| platform::db::Error::Refused(error.to_string()))
+}
 
 /// Every statement of the register.
 pub fn statements() -> Vec<&'static platform::db::Statement> {
@@ -80,6 +91,7 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         posts::ALL,
         proposals::ALL,
         quality::ALL,
+        reorganisations::ALL,
         roles::ALL,
         search::ALL,
         seals::ALL,

@@ -25,7 +25,7 @@ macro_rules! within {
             " WHERE t.person = r.id AND ",
             known!("t", $position),
             " AND p.agency IN ",
-            subtree!($root),
+            covered!($root),
             ")"
         )
     };
@@ -46,14 +46,14 @@ platform::statements! {
         " AND NOT EXISTS (SELECT 1 FROM known_suspension x WHERE x.appointment = t.id AND ", valid!("x", "$2"), " AND ", known!("x", "$3"), ") ORDER BY a.sort_key, t.id");
     pub HOLDERS_OVER_TIME = concat!("SELECT t.id AS appointment, t.kind, t.basis, t.post, t.person, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, t.valid_from, t.valid_to
         FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$2"), " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$2"),
-        " WHERE t.post = $1 AND ", known!("t", "$2"), " AND p.agency IN ", subtree!("$3"), " ORDER BY t.valid_from DESC, a.sort_key, t.id");
+        " WHERE t.post = $1 AND ", known!("t", "$2"), " AND p.agency IN ", covered!("$3"), " ORDER BY t.valid_from DESC, a.sort_key, t.id");
     pub HOLDERS_OF_AGENCY = concat!("SELECT t.id AS appointment, t.kind, t.basis, t.post, t.person, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, t.valid_from, t.valid_to
         FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$3"),
-        " WHERE p.agency = $1 AND p.agency IN ", subtree!("$4"), " AND ", known!("p", "$3"),
+        " WHERE p.agency = $1 AND p.agency IN ", covered!("$4"), " AND ", known!("p", "$3"),
         " AND NOT EXISTS (SELECT 1 FROM known_suspension x WHERE x.appointment = t.id AND ", valid!("x", "$2"), " AND ", known!("x", "$3"), ") ORDER BY a.sort_key, t.id");
     pub HEADCOUNT = concat!("SELECT p.agency, COUNT(DISTINCT t.person) AS people
         FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"),
-        " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("p", "$3"), " GROUP BY p.agency ORDER BY p.agency");
+        " WHERE p.agency IN ", covered!("$1"), " AND ", known!("p", "$3"), " GROUP BY p.agency ORDER BY p.agency");
     pub INSERT_PERSON = "INSERT INTO person (id, recorded_by) VALUES ($1, $2)";
     pub INSERT = "INSERT INTO person_attribute (record, person, staff_no, full_name, surname, given_name, gender, birth_date, username, email, phone, personal_number, personal_number_index, search_key, sort_key, recorded_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -293,7 +293,9 @@ pub(crate) async fn close(tx: &mut Tx, record: &str, event: &str) -> Result<bool
 
 /// A person who holds or held a post in the scope. Attributes have the record axis only and are shown as known now.
 pub async fn load(conn: &mut Conn, scope: &Scope, id: &str) -> Result<Option<Person>, Error> {
-    let row: Option<Row> = conn.optional(&LOAD, (id, i64::MAX, scope.roots())).await?;
+    let row: Option<Row> = conn
+        .optional(&LOAD, (id, i64::MAX, scope.agencies()))
+        .await?;
     Ok(row.map(Person::from))
 }
 
@@ -320,7 +322,7 @@ pub async fn holders_over_time(
 ) -> Result<Vec<Holder>, Error> {
     conn.all(
         &HOLDERS_OVER_TIME,
-        (post, crate::domain::time::position(known), scope.roots()),
+        (post, crate::domain::time::position(known), scope.agencies()),
     )
     .await
 }
@@ -334,7 +336,7 @@ pub async fn holders_of_agency(
 ) -> Result<Vec<Holder>, Error> {
     conn.all(
         &HOLDERS_OF_AGENCY,
-        (agency, as_of.at, as_of.position(), scope.roots()),
+        (agency, as_of.at, as_of.position(), scope.agencies()),
     )
     .await
 }
@@ -345,7 +347,7 @@ pub async fn headcount(
     scope: &Scope,
     as_of: AsOf,
 ) -> Result<Vec<(String, i64)>, Error> {
-    conn.all(&HEADCOUNT, (scope.roots(), as_of.at, as_of.position()))
+    conn.all(&HEADCOUNT, (scope.agencies(), as_of.at, as_of.position()))
         .await
 }
 

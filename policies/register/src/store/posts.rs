@@ -18,12 +18,13 @@ platform::statements! {
     pub SNAPSHOT = concat!(columns!(), "WHERE ", known!("p", "$1"), " ORDER BY p.agency, p.rank, p.id, p.valid_from, p.record");
     pub FIND = concat!(columns!(), "WHERE p.id = $1 AND ", valid!("p", "$2"), " AND ", known!("p", "$3"));
     pub OF_AGENCY = concat!(columns!(), "WHERE p.agency = $1 AND ", valid!("p", "$2"), " AND ", known!("p", "$3"), " ORDER BY p.rank, p.code, p.id");
-    pub LOAD = concat!(columns!(), "WHERE p.id = $1 AND p.agency IN ", subtree!("$2"), " AND ", known!("p", "$3"), " ORDER BY p.valid_from DESC");
-    pub WITHIN = concat!(columns!(), "WHERE p.agency = $1 AND p.agency IN ", subtree!("$2"), " AND ", valid!("p", "$3"), " AND ", known!("p", "$4"), " ORDER BY p.rank, p.code, p.id");
-    pub VACANT_HEADS = concat!("SELECT p.agency, p.title FROM known_post p WHERE p.standing = 'agency_head' AND p.agency IN ", subtree!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3"),
+    pub LOAD = concat!(columns!(), "WHERE p.id = $1 AND p.agency IN ", covered!("$2"), " AND ", known!("p", "$3"), " ORDER BY p.valid_from DESC");
+    pub WITHIN = concat!(columns!(), "WHERE p.agency = $1 AND p.agency IN ", covered!("$2"), " AND ", valid!("p", "$3"), " AND ", known!("p", "$4"), " ORDER BY p.rank, p.code, p.id");
+    pub VACANT_HEADS = concat!("SELECT p.agency, p.title FROM known_post p WHERE p.standing = 'agency_head' AND p.agency IN ", covered!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3"),
         " AND NOT EXISTS (SELECT 1 FROM known_appointment t WHERE t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), ") ORDER BY p.agency, p.id");
-    pub INSERT = "INSERT INTO post (record, id, agency, unit, code, title, rank, standing, deputy_of, capacities, field, search_key, valid_from, valid_to, recorded_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    /// Many rows at once, as a JSON array.
+    pub INSERT_ALL = "INSERT INTO post (record, id, agency, unit, code, title, rank, standing, deputy_of, capacities, field, search_key, valid_from, valid_to, recorded_by) SELECT json_extract(r.value, '$.record'), json_extract(r.value, '$.id'), json_extract(r.value, '$.agency'), json_extract(r.value, '$.unit'), json_extract(r.value, '$.code'), json_extract(r.value, '$.title'), json_extract(r.value, '$.rank'), json_extract(r.value, '$.standing'), json_extract(r.value, '$.deputy_of'), json_extract(r.value, '$.capacities'), json_extract(r.value, '$.field'), json_extract(r.value, '$.search_key'), json_extract(r.value, '$.from'), json_extract(r.value, '$.to'), $2 FROM json_each($1) r",
+        postgres "INSERT INTO post (record, id, agency, unit, code, title, rank, standing, deputy_of, capacities, field, search_key, valid_from, valid_to, recorded_by) SELECT x.\"record\", x.\"id\", x.\"agency\", x.\"unit\", x.\"code\", x.\"title\", x.\"rank\", x.\"standing\", x.\"deputy_of\", x.\"capacities\", x.\"field\", x.\"search_key\", x.\"from\", x.\"to\", $2 FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS x(\"record\" TEXT, \"id\" TEXT, \"agency\" TEXT, \"unit\" TEXT, \"code\" TEXT, \"title\" TEXT, \"rank\" BIGINT, \"standing\" TEXT, \"deputy_of\" TEXT, \"capacities\" TEXT, \"field\" TEXT, \"search_key\" TEXT, \"from\" BIGINT, \"to\" BIGINT)";
 }
 
 #[derive(sqlx::FromRow)]
@@ -100,7 +101,7 @@ pub async fn load(
     known: Option<i64>,
 ) -> Result<Option<PostFact>, Error> {
     let row: Option<Row> = conn
-        .optional(&LOAD, (id, scope.roots(), position(known)))
+        .optional(&LOAD, (id, scope.agencies(), position(known)))
         .await?;
     Ok(row.map(PostFact::from))
 }
@@ -113,7 +114,10 @@ pub async fn list(
     as_of: AsOf,
 ) -> Result<Vec<PostFact>, Error> {
     let rows: Vec<Row> = conn
-        .all(&WITHIN, (agency, scope.roots(), as_of.at, as_of.position()))
+        .all(
+            &WITHIN,
+            (agency, scope.agencies(), as_of.at, as_of.position()),
+        )
         .await?;
     Ok(rows.into_iter().map(PostFact::from).collect())
 }
@@ -124,35 +128,62 @@ pub async fn vacant_heads(
     scope: &Scope,
     as_of: AsOf,
 ) -> Result<Vec<(String, String)>, Error> {
-    conn.all(&VACANT_HEADS, (scope.roots(), as_of.at, as_of.position()))
-        .await
+    conn.all(
+        &VACANT_HEADS,
+        (scope.agencies(), as_of.at, as_of.position()),
+    )
+    .await
+}
+
+/// A post as a row of the table.
+#[derive(serde::Serialize)]
+struct NewRow<'p> {
+    record: &'p str,
+    id: &'p str,
+    agency: &'p str,
+    unit: Option<&'p str>,
+    code: &'p str,
+    title: &'p str,
+    rank: i64,
+    standing: &'static str,
+    deputy_of: Option<&'p str>,
+    capacities: String,
+    field: Option<&'p str>,
+    search_key: String,
+    from: i64,
+    to: Option<i64>,
 }
 
 pub(crate) async fn insert(tx: &mut Tx, p: &PostFact, recorded_by: &str) -> Result<(), Error> {
-    let search = match &p.field {
-        Some(field) => search_key(&[&p.title, field]),
-        None => search_key(&[&p.title]),
-    };
-    tx.execute(
-        &INSERT,
-        (
-            &p.record,
-            &p.id,
-            &p.agency,
-            &p.unit,
-            &p.code,
-            &p.title,
-            p.rank,
-            p.standing.as_str(),
-            &p.deputy_of,
-            p.capacities.join("|"),
-            &p.field,
-            search,
-            p.from,
-            p.to,
-            recorded_by,
-        ),
-    )
-    .await?;
+    insert_all(tx, &[p], recorded_by).await
+}
+
+pub(crate) async fn insert_all(
+    tx: &mut Tx,
+    all: &[&PostFact],
+    recorded_by: &str,
+) -> Result<(), Error> {
+    let rows = all.iter().map(|p| NewRow {
+        record: &p.record,
+        id: &p.id,
+        agency: &p.agency,
+        unit: p.unit.as_deref(),
+        code: &p.code,
+        title: &p.title,
+        rank: p.rank,
+        standing: p.standing.as_str(),
+        deputy_of: p.deputy_of.as_deref(),
+        capacities: p.capacities.join("|"),
+        field: p.field.as_deref(),
+        search_key: match &p.field {
+            Some(field) => search_key(&[&p.title, field]),
+            None => search_key(&[&p.title]),
+        },
+        from: p.from,
+        to: p.to,
+    });
+    let rows: Vec<NewRow<'_>> = rows.collect();
+    tx.execute(&INSERT_ALL, (super::as_rows(&rows)?, recorded_by))
+        .await?;
     Ok(())
 }

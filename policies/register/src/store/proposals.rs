@@ -14,8 +14,8 @@ macro_rules! columns {
 
 platform::statements! {
     pub FIND = concat!(columns!(), "WHERE q.id = $1");
-    pub WITHIN = concat!(columns!(), "WHERE (q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", subtree!("$1"), " ORDER BY q.proposed_at DESC, q.id LIMIT $3");
-    pub OPEN_WITHIN = concat!(columns!(), "WHERE q.state = 'proposed' AND q.expires_at > $3 AND ((q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", subtree!("$1"), ") ORDER BY q.proposed_at, q.id");
+    pub WITHIN = concat!(columns!(), "WHERE (q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", covered!("$1"), " ORDER BY q.proposed_at DESC, q.id LIMIT $3");
+    pub OPEN_WITHIN = concat!(columns!(), "WHERE q.state = 'proposed' AND q.expires_at > $3 AND ((q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", covered!("$1"), ") ORDER BY q.proposed_at, q.id");
     pub INSERT = "INSERT INTO proposal (id, act, state, agency, subject, command, basis, proposed_by, proposed_at, expires_at, decided_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     pub DECIDE = "UPDATE proposal SET state = $3, decided_by = $4, decided_at = $5, reason = $6 WHERE id = $1 AND state = $2";
     pub CARRY_OUT = "UPDATE proposal SET state = 'carried_out', outcome = $2 WHERE id = $1 AND state = 'approved'";
@@ -69,7 +69,10 @@ pub(crate) async fn find(conn: &mut Conn, id: &str) -> Result<Option<Proposal>, 
 /// Proposals of the scope, the newest first.
 pub async fn list(conn: &mut Conn, scope: &Scope, limit: i64) -> Result<Vec<Proposal>, Error> {
     let rows: Vec<Row> = conn
-        .all(&WITHIN, (scope.roots(), i64::from(scope.is_whole()), limit))
+        .all(
+            &WITHIN,
+            (scope.agencies(), i64::from(scope.is_whole()), limit),
+        )
         .await?;
     rows.into_iter().map(Proposal::try_from).collect()
 }
@@ -79,7 +82,7 @@ pub async fn waiting(conn: &mut Conn, scope: &Scope, now: i64) -> Result<Vec<Pro
     let rows: Vec<Row> = conn
         .all(
             &OPEN_WITHIN,
-            (scope.roots(), i64::from(scope.is_whole()), now),
+            (scope.agencies(), i64::from(scope.is_whole()), now),
         )
         .await?;
     rows.into_iter().map(Proposal::try_from).collect()

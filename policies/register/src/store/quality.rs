@@ -25,7 +25,7 @@ macro_rules! posts {
     () => {
         concat!(
             "SELECT p.id, p.title AS name, g.name AS beside, p.field, p.valid_from AS at FROM known_post p JOIN known_agency g ON g.id = p.agency AND ", valid!("g", "$2"), " AND ", known!("g", "$3"),
-            " WHERE p.agency IN ", subtree!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3")
+            " WHERE p.agency IN ", covered!("$1"), " AND ", valid!("p", "$2"), " AND ", known!("p", "$3")
         )
     };
 }
@@ -35,7 +35,7 @@ macro_rules! in_post {
         concat!(
             "SELECT DISTINCT a.person AS id, a.full_name AS name, a.staff_no AS beside, CAST(NULL AS TEXT) AS field, CAST(0 AS BIGINT) AS at, a.sort_key FROM known_person_attribute a
              JOIN known_appointment t ON t.person = a.person AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), " JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"),
-            " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("a", "$3")
+            " WHERE p.agency IN ", covered!("$1"), " AND ", known!("a", "$3")
         )
     };
 }
@@ -45,17 +45,17 @@ platform::statements! {
     pub TWO_HEADS = concat!(posts!(), " AND p.standing <> 'staff' AND (SELECT COUNT(DISTINCT t.person) FROM known_appointment t WHERE t.post = p.id AND ", valid!("t", "$2"), " AND ", known!("t", "$3"), ") > 1 ORDER BY g.level, g.sort_key, p.rank, p.id LIMIT $4");
     pub DEPUTIES_WITHOUT_FIELD = concat!(posts!(), " AND p.standing = 'agency_deputy' AND EXISTS (", held!(), ") AND NOT EXISTS (SELECT 1 FROM known_assignment f WHERE f.kind = 'field' AND f.post = p.id AND ", valid!("f", "$2"), " AND ", known!("f", "$3"), ") ORDER BY g.level, g.sort_key, p.rank, p.id LIMIT $4");
     pub SEALS_WITHOUT_KEEPER = concat!("SELECT g.id, g.name, s.name AS beside, CAST(NULL AS TEXT) AS field, s.valid_from AS at FROM known_seal s JOIN known_agency g ON g.id = s.agency AND ", valid!("g", "$2"), " AND ", known!("g", "$3"),
-        " WHERE s.unit IS NULL AND s.agency IN ", subtree!("$1"), " AND ", valid!("s", "$2"), " AND ", known!("s", "$3"),
+        " WHERE s.unit IS NULL AND s.agency IN ", covered!("$1"), " AND ", valid!("s", "$2"), " AND ", known!("s", "$3"),
         " AND NOT EXISTS (SELECT 1 FROM known_assignment k JOIN known_post p ON p.id = k.post AND ", known!("p", "$3"), " WHERE k.kind = 'seal_custody' AND k.agency = s.agency AND ", valid!("k", "$2"), " AND ", known!("k", "$3"), " AND EXISTS (", held!(), "))
         ORDER BY g.level, g.sort_key, s.id LIMIT $4");
     pub PEOPLE_WITHOUT_POST = concat!("SELECT DISTINCT a.person AS id, a.full_name AS name, a.staff_no AS beside, CAST(NULL AS TEXT) AS field, CAST(0 AS BIGINT) AS at, a.sort_key FROM known_person_attribute a
         JOIN known_appointment t ON t.person = a.person AND ", known!("t", "$3"), " JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"),
-        " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("a", "$3"), " AND NOT EXISTS (SELECT 1 FROM known_appointment n WHERE n.person = a.person AND ", known!("n", "$3"), " AND (n.valid_to IS NULL OR n.valid_to > $2)) ORDER BY a.sort_key, a.person LIMIT $4");
+        " WHERE p.agency IN ", covered!("$1"), " AND ", known!("a", "$3"), " AND NOT EXISTS (SELECT 1 FROM known_appointment n WHERE n.person = a.person AND ", known!("n", "$3"), " AND (n.valid_to IS NULL OR n.valid_to > $2)) ORDER BY a.sort_key, a.person LIMIT $4");
     pub WITHOUT_NUMBER = concat!(in_post!(), " AND a.personal_number_index IS NULL ORDER BY a.sort_key, a.person LIMIT $4");
     pub WITHOUT_ADDRESS = concat!(in_post!(), " AND a.email IS NULL ORDER BY a.sort_key, a.person LIMIT $4");
     pub WITHOUT_BIRTH_DATE = concat!(in_post!(), " AND a.birth_date IS NULL ORDER BY a.sort_key, a.person LIMIT $4");
     pub ENDING = concat!("SELECT t.id, COALESCE(a.full_name, '') AS name, p.title AS beside, p.field, t.valid_to AS at FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$3"),
-        " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$3"), " WHERE p.agency IN ", subtree!("$1"), " AND ", known!("t", "$3"), " AND t.valid_to > $2 AND t.valid_to <= $5 ORDER BY t.valid_to, t.id LIMIT $4");
+        " LEFT JOIN known_person_attribute a ON a.person = t.person AND ", known!("a", "$3"), " WHERE p.agency IN ", covered!("$1"), " AND ", known!("t", "$3"), " AND t.valid_to > $2 AND t.valid_to <= $5 ORDER BY t.valid_to, t.id LIMIT $4");
 }
 
 /// What a list holds: an object with its name, what stands beside it, and an instant where one matters.
@@ -131,10 +131,10 @@ pub async fn findings(
         Check::Ending => {
             let until = at.saturating_add(30 * DAY);
             return conn
-                .all(&ENDING, (scope.roots(), at, known, MOST + 1, until))
+                .all(&ENDING, (scope.agencies(), at, known, MOST + 1, until))
                 .await;
         }
     };
-    conn.all(statement, (scope.roots(), at, known, MOST + 1))
+    conn.all(statement, (scope.agencies(), at, known, MOST + 1))
         .await
 }

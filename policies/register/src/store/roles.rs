@@ -9,7 +9,7 @@ platform::statements! {
     pub WITHIN = concat!("SELECT r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to, COALESCE(a.full_name, '') AS name, COALESCE(a.staff_no, '') AS staff_no, COALESCE(g.name, '') AS agency_name
         FROM known_admin_role r LEFT JOIN known_person_attribute a ON a.person = r.person AND ", known!("a", "$3"), "
         LEFT JOIN known_agency g ON g.id = r.agency AND ", valid!("g", "$2"), " AND ", known!("g", "$3"), "
-        WHERE ", known!("r", "$3"), " AND (r.valid_to IS NULL OR r.valid_to > $2) AND ((r.agency IS NULL AND CAST($4 AS BIGINT) = 1) OR r.agency IN ", subtree!("$1"), ") ORDER BY g.level, g.sort_key, r.role, a.sort_key, r.id");
+        WHERE ", known!("r", "$3"), " AND (r.valid_to IS NULL OR r.valid_to > $2) AND ((r.agency IS NULL AND CAST($4 AS BIGINT) = 1) OR r.agency IN ", covered!("$1"), ") ORDER BY g.level, g.sort_key, r.role, a.sort_key, r.id");
     pub HOLDERS = concat!("SELECT DISTINCT r.person FROM known_admin_role r WHERE r.role = $1 AND ", valid!("r", "$2"), " AND ", known!("r", "$3"), " ORDER BY r.person");
     pub LASTING_OTHERS = concat!("SELECT COUNT(DISTINCT r.person) AS n FROM known_admin_role r WHERE r.role = $1 AND r.person <> $2 AND ", valid!("r", "$3"), " AND r.valid_to IS NULL AND ", known!("r", "$4"));
 
@@ -87,7 +87,7 @@ pub async fn list(conn: &mut Conn, scope: &Scope, as_of: AsOf) -> Result<Vec<Nam
     conn.all(
         &WITHIN,
         (
-            scope.roots(),
+            scope.agencies(),
             as_of.at,
             as_of.position(),
             i64::from(scope.is_whole()),

@@ -65,7 +65,7 @@ macro_rules! inside {
     ($roots:literal) => {
         concat!(
             " AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$5"),
-            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency IN ", subtree!($roots), ")"
+            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency IN ", covered!($roots), ")"
         )
     };
 }
@@ -74,7 +74,7 @@ macro_rules! narrow {
     ($roots:literal) => {
         concat!(
             "FROM (SELECT DISTINCT t.person FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$5"),
-            " WHERE ", known!("p", "$5"), " AND p.agency IN ", subtree!($roots), ") s
+            " WHERE ", known!("p", "$5"), " AND p.agency IN ", covered!($roots), ") s
              JOIN known_person_attribute a ON a.person = s.person JOIN person_phrase w ON w.record = a.record WHERE "
         )
     };
@@ -92,13 +92,13 @@ platform::statements! {
     pub FOLDED_INSIDE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), inside!("$9"), ordered!());
     pub MARKED_NARROW = concat!(found!("0"), narrow!("$7"), in_range!(), ordered!());
     pub FOLDED_NARROW = concat!(found!("1"), narrow!("$9"), in_range!(), unmarked!(), ordered!());
-    pub SIZE = concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$2"), " WHERE ", known!("p", "$2"), " AND p.agency IN ", subtree!("$1"), " LIMIT $3) few");
+    pub SIZE = concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$2"), " WHERE ", known!("p", "$2"), " AND p.agency IN ", covered!("$1"), " LIMIT $3) few");
     pub AGENCIES = concat!("SELECT a.id, a.name, a.code, ", rank!("a", "$2"), " AS rank FROM known_agency a
-        WHERE a.search_key LIKE $1 ESCAPE '!' AND ", valid!("a", "$3"), " AND ", known!("a", "$4"), " AND a.id IN ", subtree!("$5"), "
+        WHERE a.search_key LIKE $1 ESCAPE '!' AND ", valid!("a", "$3"), " AND ", known!("a", "$4"), " AND a.id IN ", covered!("$5"), "
         ORDER BY ", rank!("a", "$2"), ", a.level, a.sort_key, a.id LIMIT $6");
     pub POSTS = concat!("SELECT p.id, p.title, p.field, g.name AS agency_name, ", rank!("p", "$2"), " AS rank FROM known_post p
         JOIN known_agency g ON g.id = p.agency AND ", valid!("g", "$3"), " AND ", known!("g", "$4"), "
-        WHERE p.search_key LIKE $1 ESCAPE '!' AND ", valid!("p", "$3"), " AND ", known!("p", "$4"), " AND p.agency IN ", subtree!("$5"), "
+        WHERE p.search_key LIKE $1 ESCAPE '!' AND ", valid!("p", "$3"), " AND ", known!("p", "$4"), " AND p.agency IN ", covered!("$5"), "
         ORDER BY ", rank!("p", "$2"), ", p.rank, g.level, g.sort_key, p.id LIMIT $6");
 }
 
@@ -257,7 +257,7 @@ pub async fn people(
     limit: i64,
 ) -> Result<Vec<FoundPerson>, Error> {
     let position = crate::domain::time::position(known);
-    let roots = scope.roots();
+    let roots = scope.agencies();
     let small = if scope.is_whole() {
         false
     } else {
@@ -326,7 +326,7 @@ pub async fn agencies(
             &query.marked,
             as_of.at,
             as_of.position(),
-            scope.roots(),
+            scope.agencies(),
             limit,
         ),
     )
@@ -348,7 +348,7 @@ pub async fn posts(
             &query.marked,
             as_of.at,
             as_of.position(),
-            scope.roots(),
+            scope.agencies(),
             limit,
         ),
     )

@@ -14,7 +14,7 @@ macro_rules! columns {
 
 platform::statements! {
     pub SNAPSHOT = concat!(columns!(), "WHERE ", known!("u", "$1"), " ORDER BY u.agency, u.number, u.valid_from, u.record");
-    pub OF_AGENCY = concat!(columns!(), "WHERE u.agency = $1 AND u.agency IN ", subtree!("$2"), " AND ", valid!("u", "$3"), " AND ", known!("u", "$4"), " ORDER BY u.number");
+    pub OF_AGENCY = concat!(columns!(), "WHERE u.agency = $1 AND u.agency IN ", covered!("$2"), " AND ", valid!("u", "$3"), " AND ", known!("u", "$4"), " ORDER BY u.number");
     pub INSERT = "INSERT INTO unit (record, id, agency, number, name, own_seal, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
 
@@ -60,7 +60,7 @@ pub async fn of_agency(
     let rows: Vec<Row> = conn
         .all(
             &OF_AGENCY,
-            (agency, scope.roots(), as_of.at, as_of.position()),
+            (agency, scope.agencies(), as_of.at, as_of.position()),
         )
         .await?;
     Ok(rows.into_iter().map(UnitFact::from).collect())

@@ -223,7 +223,7 @@ platform::both_engines! {
         assert!(matches!(scope_of(&mut conn, &outsider, None, papers, NOW).await, Err(ScopeError::NoRight)));
         let post = facts::posts_of(&mut conn, &outsider, NOW).await.unwrap().remove(0);
         let own = scope_of(&mut conn, &outsider, Some(&post.post), papers, NOW).await.unwrap();
-        assert_eq!(own.roots(), post.agency, "papers come with the post alone");
+        assert_eq!(own.agencies(), post.agency, "papers come with the post alone");
         assert!(may(&mut conn, &outsider, (Verb::Record, Kind::Agency), None, NOW).await.unwrap());
         assert!(!may(&mut conn, &outsider, (Verb::Record, Kind::Agency), None, NOW + DAY).await.unwrap());
     }

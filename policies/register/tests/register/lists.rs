@@ -27,18 +27,18 @@ use super::support::{ACTOR, Csv, entropy, migrate};
 const DIRTY: &[u8] = include_bytes!("../data/officials_import_dirty.xlsx");
 const EXPECTED: &str = include_str!("../data/officials_import_expected.csv");
 /// The administrator, who is also a row of the list.
-const ADMINISTRATOR: &str = "BD-000033";
+pub const ADMINISTRATOR: &str = "BD-000033";
 /// Her personal number.
 const ADMINISTRATORS_NUMBER: &str = "099175097979";
 
 /// A province with its agencies and units, and nobody but its administrator.
-struct Office {
-    ground: Ground,
-    administrator: String,
+pub struct Office {
+    pub ground: Ground,
+    pub administrator: String,
 }
 
 impl Office {
-    async fn open(db: Db) -> Self {
+    pub async fn open(db: Db) -> Self {
         migrate(&db).await;
         let ground = testing::ground(db, Callers::default());
         let all = Csv::demo();
@@ -89,7 +89,7 @@ impl Office {
         }
     }
 
-    async fn receive(&self, name: &str, bytes: &[u8]) -> Result<String, ReadList> {
+    pub async fn receive(&self, name: &str, bytes: &[u8]) -> Result<String, ReadList> {
         let upload = Upload {
             file_name: name.into(),
             bytes: bytes.to_vec(),

@@ -87,6 +87,16 @@ impl Site {
         .await
     }
 
+    /// Sends a body of any kind.
+    pub async fn send_body(&self, who: &str, path: &str, kind: &str, body: &str) -> (u16, String) {
+        self.send(format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: {}={who}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.cookie,
+            body.len()
+        ))
+        .await
+    }
+
     /// Asks the API with a token; gives status and JSON.
     pub async fn call(
         &self,

@@ -57,7 +57,12 @@ impl Csv {
             .next()
             .expect("its code")
             .to_string();
-        let codes = ["H08", "H08.01", "H08.02", "H08.31", ward.as_str()];
+        Self::of(&["H08", "H08.01", "H08.02", "H08.31", ward.as_str()])
+    }
+
+    /// These bodies of the demo and their people.
+    pub fn of(codes: &[&str]) -> Self {
+        let all = Self::demo();
         let agencies = all
             .agencies
             .lines()
@@ -117,7 +122,7 @@ pub async fn province(db: &Db) {
 platform::statements! {
     pub EVENTS = "SELECT kind FROM audit_event ORDER BY kind";
     pub ROWS = "SELECT (SELECT COUNT(*) FROM agency) + (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM post) + (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM person_attribute)
-        + (SELECT COUNT(*) FROM appointment) + (SELECT COUNT(*) FROM assignment) + (SELECT COUNT(*) FROM seal) + (SELECT COUNT(*) FROM mailbox) AS n";
+        + (SELECT COUNT(*) FROM appointment) + (SELECT COUNT(*) FROM assignment) + (SELECT COUNT(*) FROM seal) + (SELECT COUNT(*) FROM mailbox) + (SELECT COUNT(*) FROM staged_closing) AS n";
 }
 
 /// Every stored row, staged ones too.

@@ -84,7 +84,7 @@ platform::both_engines! {
                 let listed: BTreeSet<String> = agencies::list(&mut conn, &scope, as_of).await.unwrap().into_iter().map(|a| a.id).collect();
                 for agency in &all.agencies {
                     let seen = inside(&agency.id);
-                    assert_eq!(listed.contains(&agency.id), seen, "{} under {:?}", agency.code, scope.roots());
+                    assert_eq!(listed.contains(&agency.id), seen, "{} under {:?}", agency.code, scope.agencies());
                     assert_eq!(covers(&mut conn, &scope, &agency.id).await.unwrap(), seen);
                     assert_eq!(!units::of_agency(&mut conn, &scope, &agency.id, as_of).await.unwrap().is_empty(), seen);
                     let listed: BTreeSet<String> = posts::list(&mut conn, &scope, &agency.id, as_of).await.unwrap().into_iter().map(|p| p.id).collect();

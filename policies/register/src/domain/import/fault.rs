@@ -13,6 +13,16 @@ pub enum File {
     Posts,
     /// `officials_6000.csv` or any list of officials.
     Officials,
+    /// A plan of reorganisation in our own format.
+    Plan,
+    /// Communes before and after.
+    Merger,
+    /// Departments before and after.
+    Departments,
+    /// Names over time.
+    Versions,
+    /// A list of bodies.
+    Bodies,
 }
 
 impl File {
@@ -23,6 +33,11 @@ impl File {
             Self::Units => "internal_units.csv",
             Self::Posts => "posts.csv",
             Self::Officials => "officials.csv",
+            Self::Plan => "plan.csv",
+            Self::Merger => "merger.csv",
+            Self::Departments => "agency_mergers.csv",
+            Self::Versions => "unit_versions.csv",
+            Self::Bodies => "bodies.csv",
         }
     }
 }
@@ -88,6 +103,32 @@ pub enum Cause {
     AlreadyEnded,
     /// Warning: nobody in the list can keep this agency's seal.
     NoCustodian(String),
+    /// The header line is of no table that plans can be read from.
+    UnknownPlanFile,
+    /// No body bears this code just before the plan's instant.
+    UnknownBody(String),
+    /// A body after the plan that no list and no `new` row describes.
+    UndescribedBody(String),
+    /// The kind of place cannot be read from its name.
+    NoKindOfPlace(String),
+    /// The code names another place under another parent: not a change of name.
+    ChangedHands(String),
+    /// Two rows do different things to one body.
+    TwoActs(String),
+    /// The code belongs to a body that goes on.
+    CodeTaken(String),
+    /// The register already says that the body changes or ends then or later.
+    SettledLater(String, String),
+    /// Something about a new body is missing.
+    Undescribed(String, &'static str),
+    /// The body above is not there after the plan.
+    NothingAbove(String, String),
+    /// A body cannot be its own successor.
+    OwnSuccessor(String),
+    /// After the plan there is not exactly one body on top.
+    NotOneTop(String),
+    /// The answer names no body that is there after the plan.
+    NoSuchAnswer(String, String),
 }
 
 impl Cause {
@@ -126,6 +167,19 @@ impl Cause {
             Self::OutsideTable(_) => "outside-table",
             Self::AlreadyEnded => "already-ended",
             Self::NoCustodian(_) => "no-custodian",
+            Self::UnknownPlanFile => "unknown-plan-file",
+            Self::UnknownBody(_) => "unknown-body",
+            Self::UndescribedBody(_) => "undescribed-body",
+            Self::NoKindOfPlace(_) => "no-kind-of-place",
+            Self::ChangedHands(_) => "changed-hands",
+            Self::TwoActs(_) => "two-acts",
+            Self::CodeTaken(_) => "code-taken",
+            Self::SettledLater(..) => "settled-later",
+            Self::Undescribed(..) => "undescribed",
+            Self::NothingAbove(..) => "nothing-above",
+            Self::OwnSuccessor(_) => "own-successor",
+            Self::NotOneTop(_) => "not-one-top",
+            Self::NoSuchAnswer(..) => "no-such-answer",
         }
     }
 
@@ -147,9 +201,21 @@ impl Cause {
             | Self::NotAfter(a)
             | Self::EthRepaired(a)
             | Self::OutsideTable(a)
-            | Self::NoCustodian(a) => (a.clone(), String::new()),
-            Self::NameDiffers(a, b) | Self::TakenBy(a, b) => (a.clone(), b.clone()),
-            Self::NotAllowed(a, b) => (a.clone(), (*b).to_string()),
+            | Self::NoCustodian(a)
+            | Self::UnknownBody(a)
+            | Self::UndescribedBody(a)
+            | Self::NoKindOfPlace(a)
+            | Self::ChangedHands(a)
+            | Self::TwoActs(a)
+            | Self::CodeTaken(a)
+            | Self::OwnSuccessor(a)
+            | Self::NotOneTop(a) => (a.clone(), String::new()),
+            Self::NameDiffers(a, b)
+            | Self::TakenBy(a, b)
+            | Self::SettledLater(a, b)
+            | Self::NothingAbove(a, b)
+            | Self::NoSuchAnswer(a, b) => (a.clone(), b.clone()),
+            Self::NotAllowed(a, b) | Self::Undescribed(a, b) => (a.clone(), (*b).to_string()),
             Self::Duplicate(a, line) => (a.clone(), line.to_string()),
             Self::Width(a, b) => (a.to_string(), b.to_string()),
             Self::PersonalNumberLength(a) => (a.to_string(), String::new()),
@@ -158,6 +224,7 @@ impl Cause {
             }
             Self::Text(TextFault::TooLong { max, found }) => (found.to_string(), max.to_string()),
             Self::FileTooLarge
+            | Self::UnknownPlanFile
             | Self::NotUtf8
             | Self::Text(TextFault::NotNfc)
             | Self::Empty

@@ -10,8 +10,8 @@ use super::fault::{Cause, File};
 use super::rows::{AgencyRow, Rows, UnitRow};
 use super::table::Faults;
 use crate::domain::facts::{
-    AgencyFact, AppointmentFact, AssignmentFact, Facts, Mailbox, PersonAttributes, PostFact,
-    SealFact, UnitFact,
+    AgencyFact, AppointmentFact, AssignmentFact, Facts, MailForward, Mailbox, PersonAttributes,
+    PostFact, SealFact, SuccessionFact, SuspensionFact, UnitFact,
 };
 use crate::domain::words::is_collective;
 
@@ -30,12 +30,18 @@ pub enum Operation {
     Attributes(PersonAttributes),
     /// An appointment.
     Appointment(AppointmentFact),
+    /// A time in which an appointment is not in force.
+    Suspension(SuspensionFact),
     /// An assignment.
     Assignment(AssignmentFact),
     /// A seal.
     Seal(SealFact),
     /// An address.
     Mailbox(Mailbox),
+    /// An old address that goes to another for a time.
+    Forward(MailForward),
+    /// What took over what.
+    Succession(SuccessionFact),
 }
 
 impl Operation {
@@ -50,7 +56,10 @@ impl Operation {
             Self::Appointment(fact) => Some(&fact.record),
             Self::Assignment(fact) => Some(&fact.record),
             Self::Seal(fact) => Some(&fact.record),
+            Self::Suspension(fact) => Some(&fact.record),
             Self::Mailbox(fact) => Some(&fact.record),
+            Self::Forward(fact) => Some(&fact.record),
+            Self::Succession(fact) => Some(&fact.record),
         }
     }
 
@@ -65,14 +74,17 @@ impl Operation {
             Self::Appointment(fact) => fact.record = record,
             Self::Assignment(fact) => fact.record = record,
             Self::Seal(fact) => fact.record = record,
+            Self::Suspension(fact) => fact.record = record,
             Self::Mailbox(fact) => fact.record = record,
+            Self::Forward(fact) => fact.record = record,
+            Self::Succession(fact) => fact.record = record,
         }
         self
     }
 }
 
 /// A record to close when the change-set is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Closing {
     /// Its table.
     pub fact: &'static str,
@@ -233,8 +245,10 @@ impl Planner<'_> {
                 continue;
             };
             let wanted = self.wanted_agency(row, id, parent);
-            let known = current.get(row.code.as_str()).copied();
-            self.version(row, known, &wanted, faults);
+            if !self.is_past(row) {
+                let known = current.get(row.code.as_str()).copied();
+                self.version(row, known, &wanted, faults);
+            }
             self.agencies.insert(row.code.clone(), wanted);
         }
         for (code, agency) in current {
@@ -242,6 +256,18 @@ impl Planner<'_> {
                 .entry(code.to_string())
                 .or_insert_with(|| agency.clone());
         }
+    }
+
+    /// Whether the row repeats what a body was before the register ended or renamed it: an old list revives nothing.
+    fn is_past(&self, row: &AgencyRow) -> bool {
+        row.to.is_none()
+            && self.existing.facts.agencies.iter().any(|known| {
+                known.to.is_some()
+                    && known.code == row.code
+                    && known.name == row.name
+                    && known.kind == row.kind
+                    && known.from == row.from
+            })
     }
 
     fn wanted_agency(&self, row: &AgencyRow, id: String, parent: Option<String>) -> AgencyFact {
@@ -311,6 +337,7 @@ impl Planner<'_> {
             .collect();
         let mut parents: BTreeMap<&str, Option<&str>> = current
             .iter()
+            .filter(|(_, a)| a.to.is_none())
             .map(|(code, a)| {
                 (
                     *code,
@@ -318,7 +345,7 @@ impl Planner<'_> {
                 )
             })
             .collect();
-        for row in &self.rows.agencies {
+        for row in self.rows.agencies.iter().filter(|row| !self.is_past(row)) {
             parents.insert(&row.code, row.parent_code.as_deref());
         }
         let roots: Vec<&str> = parents
@@ -326,7 +353,7 @@ impl Planner<'_> {
             .filter(|(_, p)| p.is_none())
             .map(|(code, _)| *code)
             .collect();
-        if roots.len() != 1 && !self.rows.agencies.is_empty() {
+        if roots.len() != 1 && !self.rows.agencies.is_empty() && !parents.is_empty() {
             faults.add(
                 File::Agencies,
                 1,

@@ -124,6 +124,29 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
         "/admin/assignments/{id}/end",
         (Verb::Record, Kind::Assignment),
     ),
+    ("GET", "/admin/plans", (Verb::Record, Kind::Plan)),
+    ("POST", "/admin/plans", (Verb::Record, Kind::Plan)),
+    ("GET", "/admin/plans/{id}", (Verb::Record, Kind::Plan)),
+    (
+        "GET",
+        "/admin/plans/{id}/report.csv",
+        (Verb::Record, Kind::Plan),
+    ),
+    (
+        "POST",
+        "/admin/plans/{id}/decide",
+        (Verb::Record, Kind::Plan),
+    ),
+    (
+        "POST",
+        "/admin/plans/{id}/publish",
+        (Verb::Record, Kind::Plan),
+    ),
+    (
+        "POST",
+        "/admin/plans/{id}/cancel",
+        (Verb::Record, Kind::Plan),
+    ),
     ("GET", "/admin/calendar", (Verb::See, Kind::Appointment)),
     ("GET", "/admin/quality", (Verb::See, Kind::Quality)),
     (

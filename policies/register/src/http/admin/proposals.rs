@@ -1,5 +1,7 @@
 //! `/admin/proposals`: dangerous acts on their way, and the page of one with what I may say to it.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,14 +14,18 @@ use serde::Deserialize;
 
 use super::super::reading::broken;
 use super::{Desk, words};
-use crate::domain::proposal::{Misfit, Proposal, Verdict};
+use crate::domain::proposal::{Act, Misfit, Proposal, Verdict};
 use crate::domain::words::{Kind, ProposalState, Verb};
 use crate::flows::carry_out_proposal::CarryOutError;
 use crate::flows::decide_proposal::DecideProposalError;
+use crate::flows::publish_plan::PublishPlanError;
+use crate::flows::staging::StagingError;
 use crate::flows::{carry_out_proposal, decide_proposal};
 use crate::rights::may;
 use crate::store::proposals;
 
+/// How long a request waits for what it approved.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// Shown at once.
 const MOST: i64 = 200;
 
@@ -53,6 +59,8 @@ struct Page {
     decided: Option<(String, String, String)>,
     refusal: String,
     why_not: String,
+    /// The plan to look at before deciding.
+    plan: Option<String>,
     may_decide: bool,
     may_withdraw: bool,
     may_carry_out: bool,
@@ -156,6 +164,10 @@ async fn load(desk: &mut Desk, id: &str, refusal: String) -> Result<Option<Page>
         decided,
         refusal,
         why_not,
+        plan: match &known.act {
+            Act::PublishPlan { plan, .. } => Some(format!("/admin/plans/{plan}")),
+            _ => None,
+        },
         t,
     }))
 }
@@ -229,9 +241,31 @@ async fn act(
             Err(refused) => return Ok(Some(refused_key(&refused))),
         }
     }
-    match carry_out_proposal::run(&ground.db, &ground.entropy, desk.now, &actor, id).await {
+    // A plan of reorganisation takes seconds: what is not done when patience ends goes on, and the page of the plan says how far it is.
+    let (now, id) = (desk.now, id.to_owned());
+    let work = tokio::spawn(async move {
+        let done = carry_out_proposal::run(&ground.db, &ground.entropy, now, &actor, &id).await;
+        if let Err(error) = &done {
+            tracing::warn!(%error, "an approved act was not carried out");
+        }
+        done
+    });
+    let done = match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => return Err(Error::Refused(error.to_string())),
+        Err(_) => return Ok(None),
+    };
+    match done {
         Ok(_) => Ok(None),
         Err(CarryOutError::Db(error)) => Err(error),
+        Err(CarryOutError::Plan(error)) => Ok(Some(match error {
+            PublishPlanError::Db(error) | PublishPlanError::Staging(StagingError::Db(error)) => {
+                return Err(error);
+            }
+            PublishPlanError::Changed => "carry-out-plan-changed",
+            PublishPlanError::Staging(_) => "carry-out-plan-again",
+            _ => "carry-out-plan",
+        })),
         Err(CarryOutError::NotApproved) => Ok(Some("carry-out-not-approved")),
         Err(CarryOutError::Role(_)) => Ok(Some("carry-out-role")),
         Err(CarryOutError::Erase(_)) => Ok(Some("carry-out-erase")),

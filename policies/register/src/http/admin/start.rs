@@ -58,6 +58,7 @@ const DOORS: &[(&str, &str)] = &[
     ("/admin/people/new", "door-person-new"),
     ("/admin/appointments/new", "door-appoint"),
     ("/admin/assignments/new", "door-assign"),
+    ("/admin/plans", "door-plans"),
     ("/admin/calendar", "door-calendar"),
     ("/admin/quality", "door-quality"),
 ];

@@ -9,7 +9,7 @@ use crate::domain::administration::{Need, Role, Table};
 use crate::domain::proposal::{Act, Proposal};
 use crate::domain::words::{Kind, ProposalState, Verb};
 use crate::facts;
-use crate::store::{people, roles};
+use crate::store::{people, reorganisations, roles};
 
 /// `xem bổ nhiệm`.
 pub(crate) fn need(t: &Tongue, (verb, kind): Need) -> String {
@@ -140,6 +140,16 @@ pub(crate) async fn effect(
         Act::ErasePerson { person: who } => {
             let who = person(t, conn, who).await?;
             t.with("effect-erase-person", &[("person", who.as_str())])
+        }
+        Act::PublishPlan { plan, .. } => {
+            let Some(plan) = reorganisations::find(conn, plan).await? else {
+                return Ok(t.text("effect-gone"));
+            };
+            let day = format_date(plan.at);
+            t.with(
+                "effect-publish-plan",
+                &[("name", plan.name.as_str()), ("day", day.as_str())],
+            )
         }
     })
 }
