@@ -3,7 +3,7 @@
 
 use demo::browser::{Browser, Page};
 use demo::story::people::{Cast, Kit, Role, element, pass_sign_in};
-use tests::province::{province, read};
+use tests::province::{Province, province, read};
 use tests::tools::run;
 
 /// Somebody of the demo with his own passkeys, as `people.json` keeps them.
@@ -11,7 +11,11 @@ pub struct Person(Kit);
 
 impl Person {
     pub fn from_the_demo(role: &str) -> Self {
-        let cast = Cast::open(&province().data.join("people.json")).unwrap();
+        Self::of(province(), role)
+    }
+
+    pub fn of(province: &Province, role: &str) -> Self {
+        let cast = Cast::open(&province.data.join("people.json")).unwrap();
         let role: Role = serde_json::from_value(role.into()).unwrap();
         Self(cast.kit(role).unwrap().clone())
     }
@@ -21,9 +25,13 @@ impl Person {
     }
 
     pub async fn at_the_province(&mut self) -> Browser {
+        self.at(province()).await
+    }
+
+    pub async fn at(&mut self, province: &Province) -> Browser {
         let browser = Browser::new().unwrap();
         let page = browser
-            .open(&format!("{}/login?next=/", province().issuer()))
+            .open(&format!("{}/login?next=/", province.issuer()))
             .await
             .unwrap();
         let page = pass_sign_in(&browser, &mut self.0, page).await.unwrap();

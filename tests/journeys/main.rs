@@ -20,5 +20,6 @@ mod own_province;
 mod pages;
 mod papers;
 mod register_api;
+mod reorganisation;
 mod routes;
 mod status;

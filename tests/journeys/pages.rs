@@ -6,7 +6,7 @@ use demo::story::people::totp;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tests::chrome;
-use tests::province::province;
+use tests::province::{Province, province};
 
 const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
@@ -57,7 +57,7 @@ async fn signed_in(client: &Client) -> bool {
 }
 
 /// axe-core's violations on the page as it stands.
-async fn axe(client: &Client) -> Vec<String> {
+pub async fn axe(client: &Client) -> Vec<String> {
     let file = std::path::Path::new(
         &std::env::var("TEST_JUDGES").expect("TEST_JUDGES: tests/run sets it"),
     )
@@ -180,13 +180,18 @@ async fn the_same_sign_in_works_with_a_passkey_of_a_virtual_authenticator_in_vie
 
 /// Signs a window in by planting the session cookie that the software authenticator obtained.
 async fn as_person(client: &Client, role: &str) {
-    let mut person = Person::from_the_demo(role);
-    let browser = person.at_the_province().await;
+    sign_in(client, province(), role).await;
+}
+
+/// The same at any province.
+pub async fn sign_in(client: &Client, province: &Province, role: &str) {
+    let mut person = Person::of(province, role);
+    let browser = person.at(province).await;
     client
-        .goto(&format!("{}/login", province().issuer()))
+        .goto(&format!("{}/login", province.issuer()))
         .await
         .unwrap();
-    for (name, value) in browser.cookies(&province().issuer()) {
+    for (name, value) in browser.cookies(&province.issuer()) {
         let body = json!({ "cookie": { "name": name, "value": value, "path": "/", "httpOnly": true, "sameSite": "Lax" } });
         chrome::command(client, reqwest::Method::POST, "/cookie", body).await;
     }
@@ -277,7 +282,7 @@ async fn every_page_is_free_of_axe_violations_console_errors_and_foreign_request
 }
 
 /// Keeps a picture when TEST_PICTURES names a folder (how the pictures of the README are made).
-async fn picture(client: &Client, name: &str) {
+pub async fn picture(client: &Client, name: &str) {
     if let Some(folder) = std::env::var_os("TEST_PICTURES") {
         chrome::screenshot(client, &std::path::Path::new(&folder).join(name)).await;
     }

@@ -44,7 +44,12 @@ pub fn free_ports() -> u16 {
 
 /// The province, started at the first call. It ends with this process: its standard input closes.
 pub fn province() -> &'static Province {
-    PROVINCE.get_or_init(|| {
+    PROVINCE.get_or_init(Province::start)
+}
+
+impl Province {
+    /// One more province, for a test that changes it for good. It ends when it is dropped.
+    pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("antin-").tempdir().unwrap();
         let data = folder.path().join("data");
         let started = std::time::Instant::now();
@@ -81,17 +86,15 @@ pub fn province() -> &'static Province {
         let ready = started.elapsed();
         std::thread::spawn(move || for _ in lines.map_while(Result::ok) {});
         let demo = serde_json::from_slice(&std::fs::read(data.join("demo.json")).unwrap()).unwrap();
-        Province {
+        Self {
             data,
             demo,
             ready,
             _child: child,
             _folder: folder,
         }
-    })
-}
+    }
 
-impl Province {
     /// A text of `demo.json` by JSON pointer.
     #[track_caller]
     pub fn text(&self, pointer: &str) -> String {

@@ -293,3 +293,4 @@ plan-no-stale-what = While this was written the register changed, or somebody el
 plan-no-stale-next = Open the plan again, look at the figures, then publish.
 door-plans = Plans of reorganisation
 door-plans-what = Merge, split, rename or end agencies: written ahead, previewed, published at once.
+table-region = Table

@@ -293,3 +293,4 @@ plan-no-stale-what = Trong lúc ghi, sổ đã thay đổi hoặc có người k
 plan-no-stale-next = Hãy mở lại kế hoạch, xem lại số liệu rồi công bố.
 door-plans = Kế hoạch sắp xếp
 door-plans-what = Nhập, chia, đổi tên, chấm dứt cơ quan: ghi trước, xem trước, công bố một lần.
+table-region = Bảng
