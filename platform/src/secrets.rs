@@ -3,6 +3,7 @@
 //! It must never write a key anywhere but the 0600 master file, nor open a value in another row than it was sealed for.
 pub mod columns;
 pub mod master;
+pub mod shares;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -363,12 +363,12 @@ fn the_doctor_says_what_is_well_what_is_not_and_what_to_do() {
 }
 
 #[test]
-fn the_master_key_is_rotated_on_a_stopped_province_and_everything_still_opens() {
+fn the_master_key_is_rotated_goes_to_paper_and_comes_back() {
     let running = call(&["keys", "rotate", "--data", &text(&province().data)]);
     assert_eq!(running.code, 69, "{}", running.all());
     assert!(running.err.contains("antin demo"), "{}", running.err);
 
-    let (_backup, data) = stopped();
+    let (backup, data) = stopped();
     let at = text(&data);
     let said = call(&["keys", "rotate", "--data", &at]).must_succeed();
     assert!(said.out.contains("master key 2 seals"), "{}", said.out);
@@ -385,6 +385,74 @@ fn the_master_key_is_rotated_on_a_stopped_province_and_everything_still_opens() 
         &text(&province().story("6-sealed.pdf")),
     ])
     .must_succeed();
+
+    let papers = backup.path("papers");
+    call(&[
+        "keys",
+        "shares",
+        "--threshold",
+        "2",
+        "--of",
+        "3",
+        "--out",
+        &text(&papers),
+        "--data",
+        &at,
+    ])
+    .must_succeed();
+    let (master, sealing) = (
+        data.join("master.key"),
+        data.join("signer/key-encryption.key"),
+    );
+    let kept = [read(&master), read(&sealing)];
+    std::fs::remove_file(&master).unwrap();
+    std::fs::remove_file(&sealing).unwrap();
+    let (code, findings) = doctor(&data);
+    assert!(
+        code == 1
+            && state(&findings, "key_files")
+                .1
+                .contains("antin keys recover"),
+        "{findings:?}"
+    );
+
+    let (one, three) = (papers.join("share-01.txt"), papers.join("share-03.txt"));
+    let recover = |shares: &[&Path]| {
+        let mut arguments = vec![
+            "keys".to_owned(),
+            "recover".into(),
+            "--data".into(),
+            at.clone(),
+        ];
+        arguments.extend(shares.iter().map(|share| text(share)));
+        run(antin().to_str().unwrap(), arguments)
+    };
+    let alone = recover(&[&one]);
+    assert!(
+        alone.code == 65 && alone.err.contains("2 are needed"),
+        "{}",
+        alone.all()
+    );
+    let typed = std::fs::read_to_string(&three).unwrap();
+    let line = typed.lines().last().unwrap();
+    let swapped = if line.starts_with('A') { "B" } else { "A" };
+    let wrong = backup.path("mistyped.txt");
+    std::fs::write(
+        &wrong,
+        typed.replace(line, &format!("{swapped}{}", &line[1..])),
+    )
+    .unwrap();
+    let mistyped = recover(&[&one, &wrong]);
+    assert!(
+        mistyped.code == 65 && mistyped.err.contains("mistyped"),
+        "{}",
+        mistyped.all()
+    );
+    assert!(!master.exists());
+
+    recover(&[&three, &one]).must_succeed();
+    assert_eq!([read(&master), read(&sealing)], kept);
     let (_, findings) = doctor(&data);
     assert_eq!(state(&findings, "master_key").0, "good", "{findings:?}");
+    recover(&[&three, &one]).must_succeed();
 }

@@ -47,7 +47,7 @@ enum Command {
     Restore(commands::restore::Arguments),
     /// Say what is well, what is not, why, and what to do.
     Doctor(commands::doctor::Arguments),
-    /// Say which master key seals, and rotate it.
+    /// Rotate the master key; keys on paper and back.
     Keys(commands::keys::Arguments),
     /// Run the signer alone (serve starts it unless told otherwise).
     Signer(commands::signer::Arguments),

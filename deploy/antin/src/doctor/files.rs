@@ -81,13 +81,10 @@ pub fn permissions(data: &Path, report: &mut Report) {
                 report.say(
                     "key_files",
                     State::Bad,
+                    Said::new(format!("thiếu {}", shown(&path)), format!("{} is missing", shown(&path))),
                     Said::new(
-                        format!("thiếu {}", shown(&path)),
-                        format!("{} is missing", shown(&path)),
-                    ),
-                    Said::new(
-                        "chép lại từ phần khóa của bản sao lưu",
-                        "copy it back from the keys of the backup",
+                        "chép lại từ bản sao lưu, hoặc khôi phục từ các tờ giấy bằng `antin keys recover`",
+                        "copy it back from the backup, or bring it back from paper with `antin keys recover`",
                     ),
                 );
             }

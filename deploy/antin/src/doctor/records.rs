@@ -268,19 +268,10 @@ async fn secrets(opened: &Opened, report: &mut Report) -> Result<(), db::Error> 
             "master_key",
             State::Warning,
             Said::new(
-                format!(
-                    "{} trong {} giá trị còn niêm phong bằng khóa cũ",
-                    count.stale, count.values
-                ),
-                format!(
-                    "{} of {} values are still sealed under an older key",
-                    count.stale, count.values
-                ),
+                format!("{} trong {} giá trị còn niêm phong bằng khóa cũ", count.stale, count.values),
+                format!("{} of {} values are still sealed under an older key", count.stale, count.values),
             ),
-            Said::new(
-                "chạy lại `antin keys rotate`",
-                "run `antin keys rotate` again",
-            ),
+            Said::new("chạy lại `antin keys rotate`", "run `antin keys rotate` again"),
         ),
         Err(ColumnError::Db(error)) => return Err(error),
         Err(error) => report.say(
@@ -291,8 +282,8 @@ async fn secrets(opened: &Opened, report: &mut Report) -> Result<(), db::Error> 
                 format!("master.key does not fit the database: {error}"),
             ),
             Said::new(
-                "đưa lại master.key đi cùng cơ sở dữ liệu này",
-                "bring back the master.key of this database",
+                "đưa lại master.key đi cùng cơ sở dữ liệu này, hoặc khôi phục từ giấy bằng `antin keys recover`",
+                "bring back the master.key of this database, or bring it back from paper with `antin keys recover`",
             ),
         ),
     }
