@@ -3,7 +3,7 @@
 //! It must never shorten what already ended earlier, nor touch the record that says how it was known before.
 
 use platform::audit::{Actor, Event};
-use platform::db::{self, Db};
+use platform::db::{self, Db, Tx};
 use platform::ids;
 use platform::random::Entropy;
 use serde_json::json;
@@ -51,27 +51,41 @@ pub async fn run(
     command: &EndAppointment,
 ) -> Result<i64, EndAppointmentError> {
     db.write(|mut tx| async move {
-        let known = appointments::find(&mut tx, &command.appointment, None).await?.ok_or(EndAppointmentError::Unknown)?;
-        if command.to <= known.from {
-            return Err(EndAppointmentError::NotAfterBeginning);
-        }
-        if known.to.is_some_and(|to| to <= command.to) {
-            return Err(EndAppointmentError::EndedAlready);
-        }
-        let event = Event::new("register.appointment.ended", now, actor.clone(), entropy)
-            .about("appointment", &command.appointment)
-            .detail(json!({"basis": command.basis, "person": known.person, "post": known.post, "to": command.to}));
-        if !appointments::close(&mut tx, &known.record, event.id()).await? {
-            return Err(EndAppointmentError::Changed);
-        }
-        let ended = AppointmentFact {
-            record: ids::new("rcd", entropy),
-            to: Some(command.to),
-            ..known
-        };
-        appointments::insert(&mut tx, &ended, event.id()).await?;
+        let (event, _) = end(&mut tx, entropy, now, actor, command).await?;
         let raised = epoch::raise(&mut tx).await?;
         Ok(tx.commit(event, raised))
     })
     .await
+}
+
+/// The end inside a unit. Gives its event and the appointment as it was.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    entropy: &Entropy,
+    now: i64,
+    actor: &Actor,
+    command: &EndAppointment,
+) -> Result<(Event, AppointmentFact), EndAppointmentError> {
+    let known = appointments::find(tx, &command.appointment, None)
+        .await?
+        .ok_or(EndAppointmentError::Unknown)?;
+    if command.to <= known.from {
+        return Err(EndAppointmentError::NotAfterBeginning);
+    }
+    if known.to.is_some_and(|to| to <= command.to) {
+        return Err(EndAppointmentError::EndedAlready);
+    }
+    let event = Event::new("register.appointment.ended", now, actor.clone(), entropy)
+            .about("appointment", &command.appointment)
+            .detail(json!({"basis": command.basis, "person": known.person, "post": known.post, "to": command.to}));
+    if !appointments::close(tx, &known.record, event.id()).await? {
+        return Err(EndAppointmentError::Changed);
+    }
+    let ended = AppointmentFact {
+        record: ids::new("rcd", entropy),
+        to: Some(command.to),
+        ..known.clone()
+    };
+    appointments::insert(tx, &ended, event.id()).await?;
+    Ok((event, known))
 }

@@ -2,6 +2,7 @@
 
 pub mod cancel_plan;
 pub mod carry_out_proposal;
+pub mod change_many;
 pub mod choose_for_list;
 pub mod decide_in_plan;
 pub mod decide_proposal;

@@ -3,7 +3,7 @@
 //! It must never seat two people in full in a post that has one seat.
 
 use platform::audit::{Actor, Event};
-use platform::db::{self, Db};
+use platform::db::{self, Db, Tx};
 use platform::ids;
 use platform::random::Entropy;
 use serde_json::json;
@@ -65,48 +65,71 @@ pub async fn run(
     command: &RecordAppointment,
 ) -> Result<String, RecordAppointmentError> {
     db.write(|mut tx| async move {
-        let wanted = Interval { from: command.from, to: command.to };
-        if command.to.is_some_and(|to| to <= command.from) {
-            return Err(RecordAppointmentError::EmptyInterval);
-        }
-        people::find(&mut tx, &command.person).await?.ok_or(RecordAppointmentError::UnknownPerson)?;
-        let post = posts::find(&mut tx, &command.post, AsOf::now(command.from)).await?.ok_or(RecordAppointmentError::UnknownPost)?;
-        let fits = match command.kind {
-            AppointmentKind::Acting => matches!(post.standing, Standing::AgencyHead | Standing::UnitHead),
-            AppointmentKind::InCharge => matches!(post.standing, Standing::AgencyDeputy | Standing::UnitDeputy),
-            AppointmentKind::Full | AppointmentKind::Concurrent => true,
-        };
-        if !fits {
-            return Err(RecordAppointmentError::WrongKind);
-        }
-        for other in appointments::of_post(&mut tx, &command.post, None).await? {
-            if !other.interval().meets(wanted) {
-                continue;
-            }
-            // A deputy who is put in charge goes on holding the deputy's post in full.
-            if other.person == command.person && command.kind != AppointmentKind::InCharge {
-                return Err(RecordAppointmentError::HeldAlready);
-            }
-            if post.standing.single_seat() && other.person != command.person {
-                return Err(RecordAppointmentError::SeatHeld(other.id));
-            }
-        }
-        let fact = AppointmentFact {
-            record: ids::new("rcd", entropy),
-            id: ids::new("apt", entropy),
-            person: command.person.clone(),
-            post: command.post.clone(),
-            kind: command.kind,
-            basis: command.basis.clone(),
-            from: command.from,
-            to: command.to,
-        };
-        let event = Event::new("register.appointment.recorded", now, actor.clone(), entropy).about("appointment", &fact.id).detail(json!({
-            "basis": fact.basis, "from": fact.from, "kind": fact.kind, "person": fact.person, "post": fact.post, "to": fact.to,
-        }));
-        appointments::insert(&mut tx, &fact, event.id()).await?;
+        let (event, fact) = appoint(&mut tx, entropy, now, actor, command).await?;
         epoch::raise(&mut tx).await?;
         Ok(tx.commit(event, fact.id))
     })
     .await
+}
+
+/// The appointment inside a unit. Gives its event and the fact.
+pub(crate) async fn appoint(
+    tx: &mut Tx,
+    entropy: &Entropy,
+    now: i64,
+    actor: &Actor,
+    command: &RecordAppointment,
+) -> Result<(Event, AppointmentFact), RecordAppointmentError> {
+    let wanted = Interval {
+        from: command.from,
+        to: command.to,
+    };
+    if command.to.is_some_and(|to| to <= command.from) {
+        return Err(RecordAppointmentError::EmptyInterval);
+    }
+    people::find(tx, &command.person)
+        .await?
+        .ok_or(RecordAppointmentError::UnknownPerson)?;
+    let post = posts::find(tx, &command.post, AsOf::now(command.from))
+        .await?
+        .ok_or(RecordAppointmentError::UnknownPost)?;
+    let fits = match command.kind {
+        AppointmentKind::Acting => {
+            matches!(post.standing, Standing::AgencyHead | Standing::UnitHead)
+        }
+        AppointmentKind::InCharge => {
+            matches!(post.standing, Standing::AgencyDeputy | Standing::UnitDeputy)
+        }
+        AppointmentKind::Full | AppointmentKind::Concurrent => true,
+    };
+    if !fits {
+        return Err(RecordAppointmentError::WrongKind);
+    }
+    for other in appointments::of_post(tx, &command.post, None).await? {
+        if !other.interval().meets(wanted) {
+            continue;
+        }
+        // A deputy who is put in charge goes on holding the deputy's post in full.
+        if other.person == command.person && command.kind != AppointmentKind::InCharge {
+            return Err(RecordAppointmentError::HeldAlready);
+        }
+        if post.standing.single_seat() && other.person != command.person {
+            return Err(RecordAppointmentError::SeatHeld(other.id));
+        }
+    }
+    let fact = AppointmentFact {
+        record: ids::new("rcd", entropy),
+        id: ids::new("apt", entropy),
+        person: command.person.clone(),
+        post: command.post.clone(),
+        kind: command.kind,
+        basis: command.basis.clone(),
+        from: command.from,
+        to: command.to,
+    };
+    let event = Event::new("register.appointment.recorded", now, actor.clone(), entropy).about("appointment", &fact.id).detail(json!({
+            "basis": fact.basis, "from": fact.from, "kind": fact.kind, "person": fact.person, "post": fact.post, "to": fact.to,
+        }));
+    appointments::insert(tx, &fact, event.id()).await?;
+    Ok((event, fact))
 }

@@ -35,6 +35,7 @@ struct Page {
     people: i64,
     groups: Vec<Group>,
     history_href: Option<String>,
+    many_href: Option<String>,
     versions: Vec<Version>,
     before: Vec<Relative>,
     after: Vec<Relative>,
@@ -85,6 +86,10 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         .may(audit, Some(id))
         .await?
         .then(|| format!("/admin/history/agency/{id}"));
+    let many_href = reading
+        .may((Verb::Record, Kind::Appointment), Some(id))
+        .await?
+        .then(|| format!("/admin/agencies/{id}/people"));
     let (conn, scope, as_of, carry) = (
         &mut reading.conn,
         &reading.scope,
@@ -167,6 +172,7 @@ async fn load(reading: &mut Reading, id: &str) -> Result<Option<Page>, Error> {
         agency,
         groups,
         history_href,
+        many_href,
         t,
     }))
 }

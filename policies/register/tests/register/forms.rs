@@ -2,7 +2,8 @@
 
 use platform::clock::DAY;
 use platform::testing::caller;
-use register::domain::administration::PROVINCE;
+use register::domain::administration::{AGENCY, PROVINCE};
+use register::domain::words::Standing;
 use register::facts::{self, AppointmentKind};
 
 use super::administration::{give, person};
@@ -63,6 +64,75 @@ platform::both_engines! {
         }
         let (_, post) = site.get("admin", &format!("/posts/{}", held.post)).await;
         assert!(post.contains("/admin/appointments/new?post=") && post.contains(&end) && post.contains("quyền"));
+    }
+
+    async fn several_people_leave_or_move_by_one_decision_and_one_who_cannot_stops_all(db: Db) {
+        province(&db).await;
+        let site = Site::open(&db).await;
+        give(&db, &person(&db, "BD-000017").await, PROVINCE, None, None).await;
+        site.callers.admit("admin", caller(&person(&db, "BD-000017").await, None));
+        let mut conn = db.read().await.unwrap();
+        let department = facts::agency_by_code(&mut conn, "H08.02", NOW).await.unwrap().unwrap();
+        let city = facts::agency_by_code(&mut conn, "H08.31", NOW).await.unwrap().unwrap();
+        let staff = |posts: Vec<facts::PostFact>| posts.into_iter().find(|p| p.standing == Standing::Staff && p.code != "VT").unwrap();
+        let here = facts::posts_of_agency(&mut conn, &department.id, NOW).await.unwrap();
+        let head = here.iter().find(|p| p.is_head).unwrap().clone();
+        let there = staff(facts::posts_of_agency(&mut conn, &city.id, NOW).await.unwrap());
+        let mut members = Vec::new();
+        for post in here.iter().filter(|p| p.standing == Standing::Staff) {
+            members.extend(facts::holders_of(&mut conn, &post.id, NOW).await.unwrap());
+        }
+        let chief = facts::holders_of(&mut conn, &head.id, NOW).await.unwrap().remove(0);
+        drop(conn);
+        let epoch = facts::snapshot(&mut db.read().await.unwrap(), None).await.unwrap().epoch;
+        let path = format!("/admin/agencies/{}/people", department.id);
+        let (one, two, three) = (&members[0], &members[1], &members[2]);
+        let boxes = [(one.appointment.as_str(), "on"), (two.appointment.as_str(), "on")];
+        let mut fields = vec![("act", "move"), ("post", there.id.as_str()), ("from", "02/12/2026 13:00")];
+        fields.extend(boxes);
+        let (status, page) = site.post("admin", &path, &with(&fields, "preview")).await;
+        assert_eq!(status, 200, "{page}");
+        for who in [one, two] {
+            assert!(page.contains(&format!("{} ({}): ", who.name, who.staff_no)), "{page}");
+        }
+        assert!(page.contains(&city.name) && !page.contains(&format!("{} ({}): ", three.name, three.staff_no)));
+        // As the preview sends it on: the chosen ones in one hidden field.
+        let chosen = format!("{} {}", one.appointment, two.appointment);
+        let sent = [("act", "move"), ("post", there.id.as_str()), ("from", "02/12/2026 13:00"), ("people", chosen.as_str())];
+        let (status, answer) = site.post("admin", &path, &with(&sent, "save")).await;
+        assert_eq!((status, location(&answer)), (303, format!("/agencies/{}", department.id)), "{answer}");
+        let at = platform::clock::day_start(platform::clock::parse_date("02/12/2026").unwrap()) + 13 * 3_600_000;
+        let mut conn = db.read().await.unwrap();
+        assert_eq!(facts::snapshot(&mut conn, None).await.unwrap().epoch, epoch + 1, "one unit, one epoch");
+        for who in [one, two] {
+            let before = facts::posts_of(&mut conn, &who.person, at - 1).await.unwrap();
+            let after = facts::posts_of(&mut conn, &who.person, at).await.unwrap();
+            assert!(before.iter().all(|held| held.agency == department.id), "{before:?}");
+            assert_eq!(after.iter().map(|held| held.post.as_str()).collect::<Vec<_>>(), [there.id.as_str()]);
+        }
+        drop(conn);
+        // Two into the head's one seat: the first name that cannot be seated stops all, and says so.
+        let both = format!("{} {}", three.appointment, members[3].appointment);
+        let seat = [("act", "move"), ("post", head.id.as_str()), ("from", "03/12/2026"), ("people", both.as_str())];
+        let (status, page) = site.post("admin", &path, &with(&seat, "save")).await;
+        assert!(status == 422 && page.contains("Chưa ghi gì") && page.contains(&three.name), "{page}");
+        let mut conn = db.read().await.unwrap();
+        assert_eq!(facts::snapshot(&mut conn, None).await.unwrap().epoch, epoch + 1, "nothing was recorded");
+        drop(conn);
+        // They leave; nobody chosen, and somebody of another agency, is refused.
+        let leave = [("act", "leave"), ("from", "04/12/2026"), ("people", chief.appointment.as_str())];
+        assert_eq!(site.post("admin", &path, &with(&leave, "save")).await.0, 303);
+        let nobody = [("act", "leave"), ("from", "04/12/2026")];
+        let (status, page) = site.post("admin", &path, &with(&nobody, "save")).await;
+        assert!(status == 422 && page.contains("ít nhất một người"), "{page}");
+        let mut conn = db.read().await.unwrap();
+        let chair = facts::posts_of(&mut conn, &person(&db, "BD-000001").await, NOW).await.unwrap().remove(0);
+        drop(conn);
+        let foreign = [("act", "leave"), ("from", "04/12/2026"), ("people", chair.appointment.as_str())];
+        assert_eq!(site.post("admin", &path, &with(&foreign, "save")).await.0, 422, "only people of this agency");
+        give(&db, &one.person, AGENCY, Some(&city.id), None).await;
+        site.callers.admit("city", caller(&one.person, None));
+        assert_eq!(site.get("city", &path).await.0, 404, "another's agency is not there");
     }
 
     async fn a_new_person_is_told_from_namesakes_appointed_corrected_and_suspended(db: Db) {

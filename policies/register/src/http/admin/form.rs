@@ -22,6 +22,13 @@ pub(crate) struct Choice {
     pub(crate) help: String,
 }
 
+impl Choice {
+    /// Whether it is among the chosen ones.
+    pub(crate) fn is_in(&self, chosen: &str) -> bool {
+        chosen.split(' ').any(|one| one == self.value)
+    }
+}
+
 /// How a field is filled in.
 pub(crate) enum Input {
     /// One line of text.
@@ -30,6 +37,8 @@ pub(crate) enum Input {
     Day,
     /// One of a few, all shown.
     Pick(Vec<Choice>),
+    /// Any of several, all shown; the value holds those chosen with blanks between them.
+    Many(Vec<Choice>),
     /// Given by the page that led here.
     Fixed(String),
 }
@@ -261,6 +270,17 @@ impl FormPage {
             notes: Vec::new(),
             t,
         }
+    }
+
+    /// The words of a choice, by its value.
+    pub(crate) fn choice(&self, value: &str) -> Option<String> {
+        self.fields.iter().find_map(|field| match &field.input {
+            Input::Many(choices) | Input::Pick(choices) => choices
+                .iter()
+                .find(|choice| choice.value == value)
+                .map(|choice| choice.text.clone()),
+            _ => None,
+        })
     }
 
     fn is_bad(&self) -> bool {

@@ -5,6 +5,7 @@ mod assignments;
 mod calendar;
 mod form;
 mod history;
+mod many;
 mod people;
 mod pick;
 mod proposals;
@@ -124,6 +125,16 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
         "/admin/assignments/{id}/end",
         (Verb::Record, Kind::Assignment),
     ),
+    (
+        "GET",
+        "/admin/agencies/{id}/people",
+        (Verb::Record, Kind::Appointment),
+    ),
+    (
+        "POST",
+        "/admin/agencies/{id}/people",
+        (Verb::Record, Kind::Appointment),
+    ),
     ("GET", "/admin/plans", (Verb::Record, Kind::Plan)),
     ("POST", "/admin/plans", (Verb::Record, Kind::Plan)),
     ("GET", "/admin/plans/{id}", (Verb::Record, Kind::Plan)),
@@ -206,6 +217,10 @@ pub(crate) fn router() -> Router<Service> {
         .route(
             "/admin/assignments/{id}/end",
             get(assignments::end_form).post(assignments::end),
+        )
+        .route(
+            "/admin/agencies/{id}/people",
+            get(many::form).post(many::change),
         )
         .route("/admin/calendar", get(calendar::show))
         .route("/admin/quality", get(quality::show))
