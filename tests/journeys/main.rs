@@ -15,6 +15,7 @@ mod commands;
 mod day;
 mod lists;
 mod mail;
+mod moves;
 mod operations;
 mod own_province;
 mod pages;

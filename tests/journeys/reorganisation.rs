@@ -21,7 +21,7 @@ fn list(name: &str) -> String {
     file.canonicalize().unwrap().to_str().unwrap().to_owned()
 }
 
-async fn open(client: &Client, province: &Province, path: &str) {
+pub async fn open(client: &Client, province: &Province, path: &str) {
     client
         .goto(&format!("{}{path}", province.issuer()))
         .await
@@ -29,7 +29,7 @@ async fn open(client: &Client, province: &Province, path: &str) {
 }
 
 /// Types into fields by name.
-async fn fill(client: &Client, fields: &[(&str, &str)]) {
+pub async fn fill(client: &Client, fields: &[(&str, &str)]) {
     for (name, value) in fields {
         let field = client
             .find(Locator::Css(&format!("main [name='{name}']")))
@@ -40,7 +40,7 @@ async fn fill(client: &Client, fields: &[(&str, &str)]) {
 }
 
 /// Presses a button and waits for what the answer shows.
-async fn press(client: &Client, button: &str, shows: &str) {
+pub async fn press(client: &Client, button: &str, shows: &str) {
     client
         .find(Locator::Css(button))
         .await
@@ -59,7 +59,7 @@ async fn press(client: &Client, button: &str, shows: &str) {
     }
 }
 
-async fn words(client: &Client) -> String {
+pub async fn words(client: &Client) -> String {
     client
         .find(Locator::Css("main"))
         .await
@@ -147,7 +147,7 @@ async fn publish(province: &Province, first: &Client, second: &Client) -> Durati
 }
 
 /// Nothing sticks out sideways: as on a phone of 390 px, and as a window of 1280 px shows at 200 %.
-async fn fits(client: &Client, complaints: &mut Vec<String>) {
+pub async fn fits(client: &Client, complaints: &mut Vec<String>) {
     for width in [390, 640] {
         client.set_window_size(width, 900).await.unwrap();
         let script = "return [document.documentElement.scrollWidth, window.innerWidth]";

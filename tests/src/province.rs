@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// The province of this test process, after its story has been played.
 pub struct Province {
@@ -30,15 +30,22 @@ pub fn antin() -> PathBuf {
     binary
 }
 
-/// Nine free ports in a row; the first is returned.
+/// Twelve free ports in a row that no other call of this process was given; the first is returned.
 pub fn free_ports() -> u16 {
-    let mut base = 21_000 + (std::process::id() % 300) as u16 * 20;
+    static GIVEN: Mutex<Option<u16>> = Mutex::new(None);
+    let mut given = GIVEN.lock().unwrap();
+    let first = 21_000 + u16::try_from(std::process::id() % 300).unwrap() * 20;
+    let mut base = given.map_or(first, |last| last + 20);
     loop {
+        if base > 40_000 {
+            base = 21_000;
+        }
         let free = (0..12).all(|n| TcpListener::bind(("127.0.0.1", base + n)).is_ok());
         if free {
+            *given = Some(base);
             return base;
         }
-        base = if base > 40_000 { 21_000 } else { base + 20 };
+        base += 20;
     }
 }
 
