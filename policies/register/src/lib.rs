@@ -57,7 +57,8 @@ platform::migrations! {
         "0002_lists",
         "0003_reorganisation",
         "0004_administration",
-        "0005_phrases"
+        "0005_phrases",
+        "0006_feed"
     ];
 }
 

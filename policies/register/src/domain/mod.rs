@@ -4,6 +4,7 @@ pub mod administration;
 pub mod attributes;
 pub mod collation;
 pub mod facts;
+pub mod feed;
 pub mod import;
 pub mod intake;
 pub mod phrases;

@@ -140,6 +140,8 @@ words! {
         Quality = "quality",
         /// Imports of lists.
         Import = "import",
+        /// Sources of lists.
+        Feed = "feed",
         /// Plans of reorganisation.
         Plan = "plan",
         /// Certificates.

@@ -9,11 +9,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::import_register::{self, ImportError, ImportReport, Tools, prepare_with, stage_chunk};
 use super::read_list::{
-    Inputs, ReadList, accepted, administered, encoding, mapping, open_apart, own, stored, weighed,
+    Inputs, ReadList, accepted, administered, claimed, encoding, mapping, open_apart, own, stored,
+    weighed,
 };
 use super::staging::StagingError;
 use crate::domain::import::{Existing, Plan};
 use crate::domain::intake::header;
+use crate::domain::intake::leavers::Claim;
 use crate::domain::words::ChangeSetState;
 use crate::store::change_sets;
 use crate::store::lists::{self, ListRow, ListState};
@@ -111,6 +113,7 @@ async fn publish(
     let bytes = stored(&mut conn, &ground.sealer, id).await?;
     let opened = open_apart(bytes, list.sheet.clone(), encoding(&list)).await?;
     let covered = administered(&mut conn, person, now).await?;
+    let (claim, by_hand) = claimed(&mut conn, id).await?;
     drop(conn);
     let tools = Tools {
         db: &ground.db,
@@ -126,11 +129,13 @@ async fn publish(
             mapping: &mapping,
             accepted: &accepted,
             covered: &covered,
+            claim: &claim,
+            by_hand: &by_hand,
             now: list.uploaded_at,
         };
-        Ok(weighed(&inputs, &opened.sheet, existing, &ground.sealer, ids).1)
+        Ok(weighed(&inputs, &opened.sheet, existing, &ground.sealer, ids).plan)
     };
-    let mut prepared = prepare_with(tools, now, &digest(&list), make).await?;
+    let mut prepared = prepare_with(tools, now, &digest(&list, &claim), make).await?;
     if let Some(set) = prepared.change_set() {
         ground
             .db
@@ -216,10 +221,10 @@ async fn finish(
 }
 
 /// The same file read in the same way gives the same plan.
-fn digest(list: &ListRow) -> String {
+fn digest(list: &ListRow, claim: &Claim) -> String {
     let mut hash = Sha256::new();
     for part in [
-        "register-list-1",
+        "register-list-2",
         &list.id,
         &list.digest,
         list.encoding.as_deref().unwrap_or_default(),
@@ -227,6 +232,7 @@ fn digest(list: &ListRow) -> String {
         &list.mapping,
         &list.effective.to_string(),
         &list.accepted,
+        &json!([claim.whole_for, claim.ends]).to_string(),
     ] {
         hash.update(Sha256::digest(part.as_bytes()));
     }

@@ -12,17 +12,18 @@ use platform::secrets::Sealer;
 use super::import_register::{blind_index, existing};
 use crate::domain::administration::Need;
 use crate::domain::facts::PersonAttributes;
-use crate::domain::import::{Existing, Plan};
+use crate::domain::import::Existing;
 use crate::domain::intake::encoding::{self, Encoding};
 use crate::domain::intake::header::Mapping;
+use crate::domain::intake::leavers::{Claim, Leaving};
 use crate::domain::intake::sheet::{Sheet, Unreadable};
-use crate::domain::intake::weigh::{Line, Weighing, weigh};
+use crate::domain::intake::weigh::{Line, Weighing, Weight, weigh};
 use crate::domain::intake::{delimited, workbook};
 use crate::domain::time::AsOf;
 use crate::domain::words::{Kind, Verb};
 use crate::rights::{self, Scope, ScopeError};
-use crate::store::agencies;
 use crate::store::lists::{self, ListRow};
+use crate::store::{agencies, claims, feeds};
 
 /// A list cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +92,38 @@ pub async fn newest(
     } else {
         lists::newest_of(conn, person, limit).await?
     })
+}
+
+/// Whether somebody imports for all of these agencies.
+pub(super) async fn administers_all(
+    conn: &mut Conn,
+    person: &str,
+    agencies: &BTreeSet<String>,
+    at: i64,
+) -> Result<bool, ReadList> {
+    let scope = scope(conn, person, at).await?;
+    for agency in agencies {
+        if !rights::covers(conn, &scope, agency).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Sources whose lists somebody may hand in: id and name of those whose agencies he administers all.
+pub async fn sources(
+    conn: &mut Conn,
+    person: &str,
+    at: i64,
+) -> Result<Vec<(String, String)>, ReadList> {
+    let scope = scope(conn, person, at).await?;
+    let mut own = Vec::new();
+    for source in feeds::sources(conn, &scope).await? {
+        if administers_all(conn, person, &source.agencies, at).await? {
+            own.push((source.id, source.name));
+        }
+    }
+    Ok(own)
 }
 
 async fn scope(conn: &mut Conn, person: &str, at: i64) -> Result<Scope, ReadList> {
@@ -164,6 +197,16 @@ pub struct Weighed {
     pub accepted: BTreeSet<String>,
     /// Its rows; none while columns are missing.
     pub lines: Vec<Line>,
+    /// What it says beside its rows.
+    pub claim: Claim,
+    /// Who stands in the register and not in it.
+    pub leaving: Leaving,
+    /// Agencies for which it may be declared complete: id, code and name.
+    pub agencies: Vec<(String, String, String)>,
+    /// Name of the source it comes from.
+    pub source: Option<String>,
+    /// The list that was published of it without a look.
+    pub part: Option<String>,
 }
 
 /// Ground of the flow.
@@ -186,6 +229,12 @@ pub async fn run(
     let list = own(conn, person, id, now).await?;
     let (_, existing) = existing(conn).await?;
     let covered = administered(conn, person, now).await?;
+    let (claim, by_hand) = claimed(conn, id).await?;
+    let source = match &claim.source {
+        Some(source) => feeds::find(conn, source).await?.map(|source| source.name),
+        None => None,
+    };
+    let part = feeds::part(conn, id).await?.map(|part| part.list);
     let bytes = stored(conn, tools.sealer, id).await?;
     let (sealer, ids) = (tools.sealer.clone(), tools.entropy.clone());
     // Thousands of rows are weighed away from the threads that answer others.
@@ -193,24 +242,36 @@ pub async fn run(
         let mapping = mapping(&list)?;
         let accepted = accepted(&list)?;
         let opened = open(&bytes, list.sheet.as_deref(), encoding(&list))?;
-        let lines = if mapping.missing().is_empty() {
+        let weight = if mapping.missing().is_empty() {
             let inputs = Inputs {
                 list: &list,
                 mapping: &mapping,
                 accepted: &accepted,
                 covered: &covered,
+                claim: &claim,
+                by_hand: &by_hand,
                 now: list.uploaded_at,
             };
-            weighed(&inputs, &opened.sheet, &existing, &sealer, &ids).0
+            weighed(&inputs, &opened.sheet, &existing, &sealer, &ids)
         } else {
-            Vec::new()
+            Weight::default()
         };
+        let standing = existing.facts.agencies.into_iter();
+        let agencies = standing
+            .filter(|a| covered.contains(&a.id) && a.interval().holds(list.effective))
+            .map(|a| (a.id, a.code, a.name))
+            .collect();
         Ok(Weighed {
             list,
             opened,
             mapping,
             accepted,
-            lines,
+            lines: weight.lines,
+            claim,
+            leaving: weight.leaving,
+            agencies,
+            source,
+            part,
         })
     };
     tokio::task::spawn_blocking(weighing)
@@ -224,7 +285,22 @@ pub(crate) struct Inputs<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) accepted: &'a BTreeSet<String>,
     pub(crate) covered: &'a BTreeSet<String>,
+    pub(crate) claim: &'a Claim,
+    pub(crate) by_hand: &'a BTreeSet<String>,
     pub(crate) now: i64,
+}
+
+/// What a list says beside its rows; for one of a source also which records were laid by hand, so that it changes none unseen.
+pub(crate) async fn claimed(
+    conn: &mut Conn,
+    id: &str,
+) -> Result<(Claim, BTreeSet<String>), db::Error> {
+    let claim = claims::find(conn, id).await?;
+    let by_hand = match &claim.source {
+        Some(_) => claims::by_hand(conn).await?,
+        None => BTreeSet::new(),
+    };
+    Ok((claim, by_hand))
 }
 
 pub(crate) fn weighed(
@@ -233,7 +309,7 @@ pub(crate) fn weighed(
     existing: &Existing,
     sealer: &Sealer,
     ids: &Entropy,
-) -> (Vec<Line>, Plan) {
+) -> Weight {
     let blind = |number: &str| blind_index(sealer, number);
     let number_of = |person: &PersonAttributes| {
         let sealed = person.personal_number.as_ref()?;
@@ -254,6 +330,8 @@ pub(crate) fn weighed(
         ids,
         covered: inputs.covered,
         accepted: inputs.accepted,
+        claim: inputs.claim,
+        by_hand: inputs.by_hand,
         effective: inputs.list.effective,
         today: date(inputs.now),
     })

@@ -9,6 +9,7 @@ use platform::clock::{format_date, format_instant};
 use platform::i18n::Tongue;
 use platform::pages::Shell;
 
+use super::list_claims::Whole;
 use crate::TEXTS;
 use crate::domain::intake::encoding::Encoding;
 use crate::domain::intake::header::{Column, Mapping};
@@ -36,6 +37,9 @@ pub(crate) struct Asked {
     /// Which page of them.
     #[serde(default)]
     page: usize,
+    /// Which page of people missing from the list.
+    #[serde(default)]
+    missing: usize,
 }
 
 struct Entry {
@@ -55,6 +59,7 @@ pub(crate) struct Overview {
     problem: Option<String>,
     today: String,
     entries: Vec<Entry>,
+    sources: Vec<(String, String)>,
 }
 
 impl Overview {
@@ -62,6 +67,7 @@ impl Overview {
         t: Tongue,
         shell: &Shell,
         rows: Vec<ListRow>,
+        sources: Vec<(String, String)>,
         problem: Option<String>,
         now: i64,
     ) -> Self {
@@ -78,6 +84,7 @@ impl Overview {
             problem,
             today: format_date(now),
             entries,
+            sources,
             t,
         }
     }
@@ -153,6 +160,9 @@ struct Page {
     outcomes: Vec<(String, usize)>,
     changing: usize,
     groups: Vec<Group>,
+    whole: Whole,
+    source: Option<String>,
+    part: Option<String>,
     shown_words: String,
     rows: Vec<Shown>,
     next: Option<String>,
@@ -173,6 +183,11 @@ pub(crate) fn page(
         mapping,
         accepted,
         lines,
+        claim,
+        leaving,
+        agencies,
+        source,
+        part,
     } = weighed;
     let here = format!("/admin/imports/{}", list.id);
     let counts = [Verdict::Ready, Verdict::Look, Verdict::Refused]
@@ -187,7 +202,7 @@ pub(crate) fn page(
             )
         })
         .to_vec();
-    let outcomes = [
+    let mut outcomes: Vec<(String, usize)> = [
         Outcome::Joins,
         Outcome::Corrects,
         Outcome::Moves,
@@ -199,13 +214,18 @@ pub(crate) fn page(
         (t.text(&format!("outcome-{}", outcome.as_str())), n)
     })
     .collect();
+    if !claim.whole_for.is_empty() {
+        outcomes.push((t.text("outcome-leaves"), leaving.leavers.len()));
+    }
+    let whole = Whole::of(&t, &claim, &leaving, agencies, (&here, asked.missing));
     let changing = lines
         .iter()
         .filter(|line| {
             line.verdict == Verdict::Ready
                 && !matches!(line.outcome, Outcome::Stays | Outcome::Nothing)
         })
-        .count();
+        .count()
+        + whole.accepted;
     let groups = groups(&t, &lines, &here, &|word| accepted.contains(word));
     let matching: Vec<&Line> = lines
         .iter()
@@ -267,6 +287,9 @@ pub(crate) fn page(
         outcomes,
         changing,
         groups,
+        whole,
+        source,
+        part,
         shown_words,
         rows,
         next,

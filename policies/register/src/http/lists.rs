@@ -23,6 +23,7 @@ use crate::domain::intake::sheet::{MAX_BYTES, MAX_COLUMNS};
 use crate::domain::words::{Kind, Verb};
 use crate::facts::AsOf;
 use crate::flows::choose_for_list::{self, Choice, ChooseForList};
+use crate::flows::deliver_list;
 use crate::flows::discard_list::{self, DiscardList};
 use crate::flows::export_register::{self, ExportRegister};
 use crate::flows::publish_list::{self, PublishList};
@@ -58,6 +59,10 @@ async fn overview(
         Ok(rows) => rows,
         Err(error) => return refused(shell, &error),
     };
+    let sources = match read_list::sources(&mut conn, &caller.person, now).await {
+        Ok(sources) => sources,
+        Err(error) => return refused(shell, &error),
+    };
     let t = Tongue::new(shell.lang, &TEXTS);
     let title = t.text("lists");
     let status = if problem.is_some() {
@@ -65,7 +70,7 @@ async fn overview(
     } else {
         StatusCode::OK
     };
-    let body = Overview::of(t, shell, rows, problem, now);
+    let body = Overview::of(t, shell, rows, sources, problem, now);
     shell.page(status, &title, &body)
 }
 
@@ -100,7 +105,22 @@ pub(crate) async fn receive(State(service): State<Service>, request: Request) ->
         effective: day_start(day),
     };
     match receive_list::run(&ground, &caller.person, caller.post.as_deref(), upload).await {
-        Ok(id) => Redirect::to(&format!("/admin/imports/{id}")).into_response(),
+        Ok(id) => {
+            if !fields.source.is_empty()
+                && let Err(error) =
+                    deliver_list::link(&ground, &caller.person, &id, &fields.source).await
+            {
+                tracing::warn!(%error, list = id, "a list is not tied to its source");
+                return overview(
+                    &service.0,
+                    &shell,
+                    &caller,
+                    Some(t.text("list-source-wrong")),
+                )
+                .await;
+            }
+            Redirect::to(&format!("/admin/imports/{id}")).into_response()
+        }
         Err(ReadList::Unreadable(why)) => {
             let why = t.text(&format!("unreadable-{}", why.word()));
             let words = t.with("list-unreadable", &[("why", why.as_str())]);
@@ -115,6 +135,7 @@ struct Fields {
     csrf: String,
     name: String,
     effective: String,
+    source: String,
     file: Vec<u8>,
 }
 
@@ -129,6 +150,7 @@ async fn read_fields(request: Request) -> Result<Fields, &'static str> {
             Some("effective") => {
                 fields.effective = field.text().await.map_err(|_| "list-no-file")?;
             }
+            Some("source") => fields.source = field.text().await.map_err(|_| "list-no-file")?,
             Some("file") => {
                 fields.name = field.file_name().unwrap_or_default().to_owned();
                 let bytes = field.bytes().await.map_err(|_| "list-too-large")?;
@@ -408,7 +430,7 @@ fn actor(caller: &Caller) -> Actor {
     }
 }
 
-fn said(shell: &Shell, status: StatusCode, key: &str) -> Response {
+pub(super) fn said(shell: &Shell, status: StatusCode, key: &str) -> Response {
     let t = Tongue::new(shell.lang, &TEXTS);
     shell.refusal(
         status,
@@ -418,7 +440,7 @@ fn said(shell: &Shell, status: StatusCode, key: &str) -> Response {
     )
 }
 
-fn refused(shell: &Shell, error: &ReadList) -> Response {
+pub(super) fn refused(shell: &Shell, error: &ReadList) -> Response {
     match error {
         ReadList::NoRight => shell.error(StatusCode::FORBIDDEN),
         ReadList::NotFound => shell.not_found(),

@@ -4,6 +4,7 @@
 pub mod admin;
 mod agency;
 pub mod api;
+mod list_claims;
 mod list_pages;
 mod lists;
 mod organisation;
@@ -94,6 +95,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/admin/imports", Access::Registrar),
     route("GET", "/admin/imports/{id}", Access::Registrar),
     route("POST", "/admin/imports/{id}/choose", Access::Registrar),
+    route("POST", "/admin/imports/{id}/claim", Access::Registrar),
     route("POST", "/admin/imports/{id}/publish", Access::Registrar),
     route("POST", "/admin/imports/{id}/undo", Access::Registrar),
     route("POST", "/admin/imports/{id}/discard", Access::Registrar),
@@ -119,6 +121,7 @@ pub fn router(register: Arc<Register>) -> Router {
         )
         .route("/admin/imports/{id}", get(lists::show))
         .route("/admin/imports/{id}/choose", post(lists::choose))
+        .route("/admin/imports/{id}/claim", post(list_claims::claim))
         .route("/admin/imports/{id}/publish", post(lists::publish))
         .route("/admin/imports/{id}/undo", post(lists::undo))
         .route("/admin/imports/{id}/discard", post(lists::discard))

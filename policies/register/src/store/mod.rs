@@ -52,8 +52,10 @@ pub mod appointments;
 pub mod assignments;
 pub mod calendar;
 pub mod change_sets;
+pub mod claims;
 pub mod directory;
 pub mod epoch;
+pub mod feeds;
 pub mod history;
 pub mod laid;
 pub mod lists;
@@ -81,8 +83,10 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         assignments::ALL,
         calendar::ALL,
         change_sets::ALL,
+        claims::ALL,
         directory::ALL,
         epoch::ALL,
+        feeds::ALL,
         history::ALL,
         laid::ALL,
         lists::ALL,

@@ -18,7 +18,7 @@ platform::statements! {
 }
 
 /// Gives numbers to all events so far; the size of the log afterwards.
-async fn number(db: &Db) -> i64 {
+pub async fn number(db: &Db) -> i64 {
     let signer = Arc::new(MemorySigner::new("register.example/log", [9; 32]));
     let log = Log::new(
         db.clone(),

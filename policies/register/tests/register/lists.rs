@@ -82,7 +82,7 @@ impl Office {
         }
     }
 
-    fn actor(&self) -> Actor {
+    pub fn actor(&self) -> Actor {
         Actor::Person {
             person: self.administrator.clone(),
             post: None,
@@ -98,7 +98,7 @@ impl Office {
         receive_list::run(&self.ground, &self.administrator, None, upload).await
     }
 
-    async fn lines(&self, id: &str) -> Vec<Line> {
+    pub async fn lines(&self, id: &str) -> Vec<Line> {
         let mut conn = self.ground.db.read().await.unwrap();
         let tools = read_list::Tools {
             entropy: &self.ground.entropy,
@@ -110,7 +110,7 @@ impl Office {
             .lines
     }
 
-    async fn accept(&self, id: &str, words: &[&str]) {
+    pub async fn accept(&self, id: &str, words: &[&str]) {
         let choice = Choice {
             accepted: Some(words.iter().map(|word| (*word).to_owned()).collect()),
             ..Choice::default()
@@ -120,7 +120,7 @@ impl Office {
             .unwrap();
     }
 
-    async fn publish(&self, id: &str) -> register::flows::import_register::ImportReport {
+    pub async fn publish(&self, id: &str) -> register::flows::import_register::ImportReport {
         publish_list::begin(&self.ground, &self.administrator, id)
             .await
             .unwrap();
@@ -129,7 +129,7 @@ impl Office {
             .unwrap()
     }
 
-    async fn export(&self) -> Vec<u8> {
+    pub async fn export(&self) -> Vec<u8> {
         let mut conn = self.ground.db.read().await.unwrap();
         let now = self.ground.now();
         let scope = scope_of(

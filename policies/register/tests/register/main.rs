@@ -13,6 +13,8 @@ mod api;
 mod bad_input;
 mod bitemporal;
 mod crash;
+mod deliveries;
+mod feed;
 mod flows;
 mod forms;
 mod import;

@@ -32,6 +32,8 @@ pub enum Column {
     Unit,
     /// Chức vụ.
     Post,
+    /// Từ ngày.
+    From,
     /// Điện thoại.
     Phone,
     /// Ghi chú.
@@ -40,7 +42,7 @@ pub enum Column {
 
 impl Column {
     /// All of them, in the order forms show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FullName,
         Self::StaffNo,
         Self::BirthDate,
@@ -50,6 +52,7 @@ impl Column {
         Self::Agency,
         Self::Unit,
         Self::Post,
+        Self::From,
         Self::Phone,
         Self::Note,
     ];
@@ -69,6 +72,7 @@ impl Column {
             Self::Agency => "agency",
             Self::Unit => "unit",
             Self::Post => "post",
+            Self::From => "from",
             Self::Phone => "phone",
             Self::Note => "note",
         }

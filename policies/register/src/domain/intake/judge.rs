@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use platform::clock::{day_start, parse_date};
 
 use super::header::{Column, Mapping};
 use super::note::Note;
@@ -30,6 +31,8 @@ pub struct Row<'a> {
     pub unit: Option<&'a UnitFact>,
     /// In which kind of post, if found.
     pub post: Option<&'a PostRow>,
+    /// Since when in the post, UTC ms, when the list says it.
+    pub from: Option<i64>,
     /// What is said about it.
     pub notes: Vec<Note>,
 }
@@ -69,7 +72,10 @@ fn one<'a>(row: &SheetRow, mapping: &Mapping, places: &Places<'a>, today: Date) 
         Cells {
             name: or_empty(Column::FullName),
             birth: or_empty(Column::BirthDate),
-            gender: cell(Column::Gender).or_else(|| cell(Column::Female)),
+            // A mark that is missing under "Nữ" says man; a word that is missing says nothing.
+            gender: cell(Column::Gender)
+                .filter(|cell| !cell.is_blank())
+                .or_else(|| cell(Column::Female)),
             number: or_empty(Column::PersonalNumber),
             phone: or_empty(Column::Phone),
         },
@@ -84,7 +90,9 @@ fn one<'a>(row: &SheetRow, mapping: &Mapping, places: &Places<'a>, today: Date) 
     let agency = places.agency(&text(Column::Agency), &mut notes);
     let unit = agency.and_then(|agency| places.unit(agency, &text(Column::Unit), &mut notes));
     let post = agency.and_then(|agency| places.post(agency, &text(Column::Post), &mut notes));
+    let from = since(or_empty(Column::From), &mut notes);
     Row {
+        from,
         number: row.number,
         typed: tidy(&or_empty(Column::FullName).text()),
         staff_no: Some(text(Column::StaffNo)).filter(|staff_no| !staff_no.is_empty()),
@@ -94,6 +102,19 @@ fn one<'a>(row: &SheetRow, mapping: &Mapping, places: &Places<'a>, today: Date) 
         post,
         notes,
     }
+}
+
+/// The first day in the post; one that cannot be read leaves the day of the list.
+fn since(cell: &Cell, notes: &mut Vec<Note>) -> Option<i64> {
+    let day = match cell {
+        Cell::Day(day) => Some(*day),
+        cell if cell.is_blank() => return None,
+        cell => parse_date(tidy(&cell.text()).as_str()),
+    };
+    if day.is_none() {
+        notes.push(Note::FromUnclear(tidy(&cell.text())));
+    }
+    day.map(day_start)
 }
 
 /// The same person twice: by personal number, or when everything a row says was said before.

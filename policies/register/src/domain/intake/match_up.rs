@@ -10,7 +10,7 @@ use super::note::{Note, Verdict, verdict};
 use super::places::Places;
 use crate::domain::facts::{PersonAttributes, PostFact};
 use crate::domain::import::Existing;
-use crate::domain::import::rows::OfficialRow;
+use crate::domain::import::rows::{Heads, OfficialRow, PostRow};
 use crate::domain::text::{fold, marked};
 use crate::domain::words::AppointmentKind;
 
@@ -51,6 +51,8 @@ pub struct Matched<'a> {
     pub outcome: Outcome,
     /// Who it is, when the register knows.
     pub known: Option<&'a PersonAttributes>,
+    /// Whom the row means, also when the reader may not be told: somebody who stands in a list does not leave by it.
+    pub found: Option<&'a str>,
     /// The field of the seat he keeps, which a list does not say.
     pub field: Option<String>,
 }
@@ -103,6 +105,7 @@ pub fn match_up<'a>(
                 row,
                 outcome,
                 known: person,
+                found: found.map(|person| person.person.as_str()),
                 field,
             }
         })
@@ -276,7 +279,7 @@ fn differs(row: &Row<'_>, person: &PersonAttributes) -> Differs {
 }
 
 /// A year agrees with every day in it.
-fn same_birth(said: &str, known: &str) -> bool {
+pub(super) fn same_birth(said: &str, known: &str) -> bool {
     said.starts_with(known) || known.starts_with(said)
 }
 
@@ -378,13 +381,20 @@ pub fn to_plan<'a>(
             post_code: post.code.clone(),
             post_title: post.title.clone(),
             field: one.field.clone(),
-            from: making.from,
+            from: since(&one.row, post, making.from),
             username,
             email,
             phone: either(&said.phone, one.known.map(|k| &k.phone)),
         });
     }
     rows
+}
+
+/// The day the row says. The seats of heads and deputies change hands on the day of the list, so that nobody holds one before the
+/// other has left it.
+fn since(row: &Row<'_>, post: &PostRow, day: i64) -> i64 {
+    let single = post.heads == Heads::Yes || post.deputy_of.is_some();
+    row.from.filter(|_| !single).unwrap_or(day)
 }
 
 /// What is said, unless the register knows the whole day of the same year.

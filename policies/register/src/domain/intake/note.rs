@@ -54,6 +54,8 @@ pub enum Note {
     UnitOtherwise(String),
     /// The telephone number is not one; left out.
     PhoneUnclear(String),
+    /// The first day in the post cannot be read; the day of the list counts.
+    FromUnclear(String),
     /// The post is outside the table for this kind of agency: it will carry no capacity.
     OutsideTable(String),
     /// The personal number lacks zeros in front, as Excel leaves it; proposed with them.
@@ -80,6 +82,8 @@ pub enum Note {
     NameDiffers(String),
     /// The person is in the register with another day of birth.
     BirthDiffers(String),
+    /// Somebody recorded by hand what the row would change; the source says otherwise.
+    ByHand,
     /// A letter of another script that looks Latin.
     Lookalike(String),
     /// A character that stands in no name.
@@ -131,6 +135,7 @@ impl Note {
             Self::PostShort(_) => "post-short",
             Self::UnitOtherwise(_) => "unit-otherwise",
             Self::PhoneUnclear(_) => "phone-unclear",
+            Self::FromUnclear(_) => "from-unclear",
             Self::OutsideTable(_) => "outside-table",
             Self::LostZeros(_) => "lost-zeros",
             Self::UpperCase(_) => "upper-case",
@@ -144,6 +149,7 @@ impl Note {
             Self::Moves(_) => "moves",
             Self::NameDiffers(_) => "name-differs",
             Self::BirthDiffers(_) => "birth-differs",
+            Self::ByHand => "by-hand",
             Self::Lookalike(_) => "lookalike",
             Self::BadName(_) => "bad-name",
             Self::NameMissing => "name-missing",
@@ -179,6 +185,7 @@ impl Note {
             | Self::PostShort(_)
             | Self::UnitOtherwise(_)
             | Self::PhoneUnclear(_)
+            | Self::FromUnclear(_)
             | Self::OutsideTable(_) => Verdict::Ready,
             Self::LostZeros(_)
             | Self::UpperCase(_)
@@ -191,7 +198,8 @@ impl Note {
             | Self::Possible(_)
             | Self::Moves(_)
             | Self::NameDiffers(_)
-            | Self::BirthDiffers(_) => Verdict::Look,
+            | Self::BirthDiffers(_)
+            | Self::ByHand => Verdict::Look,
             Self::Lookalike(_)
             | Self::BadName(_)
             | Self::NameMissing
@@ -221,6 +229,7 @@ impl Note {
             | Self::PostShort(value)
             | Self::UnitOtherwise(value)
             | Self::PhoneUnclear(value)
+            | Self::FromUnclear(value)
             | Self::OutsideTable(value)
             | Self::LostZeros(value)
             | Self::UpperCase(value)
@@ -254,6 +263,7 @@ impl Note {
             | Self::OldNumber
             | Self::NameMissing
             | Self::HeldElsewhere
+            | Self::ByHand
             | Self::AgencyMissing => String::new(),
         }
     }

@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use platform::random::Entropy;
 
+use super::by_hand;
 use super::header::Mapping;
 use super::judge::judge;
+use super::leavers::{Claim, Leaving, Looking, leaving};
 use super::match_up::{Making, Matched, Outcome, match_up, to_plan};
 use super::note::{Note, Verdict};
 use super::places::Places;
@@ -36,6 +38,10 @@ pub struct Weighing<'a> {
     pub covered: &'a BTreeSet<String>,
     /// Groups of proposals that were accepted, by the words of their notes.
     pub accepted: &'a BTreeSet<String>,
+    /// What the list says beside its rows.
+    pub claim: &'a Claim,
+    /// Records that somebody laid by hand, for a list of a source; else none.
+    pub by_hand: &'a BTreeSet<String>,
     /// From when on people are in their posts, UTC ms.
     pub effective: i64,
     /// Today, for ages.
@@ -70,14 +76,35 @@ pub struct Line {
 /// Reasons after which weighing stops looking for further refusals of the plan.
 const ROUNDS: usize = 50;
 
-/// Weighs a list. The plan holds exactly the ready rows that change something.
-pub fn weigh(with: &Weighing<'_>) -> (Vec<Line>, Plan) {
+/// What a list comes to.
+#[derive(Debug, Default)]
+pub struct Weight {
+    /// Its rows.
+    pub lines: Vec<Line>,
+    /// Who stands in the register and not in it.
+    pub leaving: Leaving,
+    /// What would change.
+    pub plan: Plan,
+}
+
+/// Weighs a list. The plan holds exactly the ready rows that change something, and the ends that were accepted.
+pub fn weigh(with: &Weighing<'_>) -> Weight {
     let posts = catalogue();
     let facts = &with.existing.facts;
     let places = Places::new(&facts.agencies, &facts.units, &posts, with.effective);
     let rows = judge(with.sheet, with.mapping, &places, with.today);
     let covers = |agency: &str| with.covered.contains(agency);
     let mut matched = match_up(rows, with.existing, with.blind, &covers);
+    by_hand::mark(&mut matched, with.existing, with.by_hand);
+    let looking = Looking {
+        claim: with.claim,
+        covered: with.covered,
+        by_hand: with.by_hand,
+        at: with.effective,
+    };
+    let leaving = leaving(&matched, with.existing, &looking);
+    let after = leaving.without(with.existing, with.effective);
+    let existing = after.as_ref().unwrap_or(with.existing);
     let accepted = |note: &Note| with.accepted.contains(note.word());
     let making = Making {
         from: with.effective,
@@ -88,13 +115,13 @@ pub fn weigh(with: &Weighing<'_>) -> (Vec<Line>, Plan) {
     for _ in 0..ROUNDS {
         let (mut faults, mut warnings) = (Faults::default(), Faults::default());
         let rows = Rows {
-            officials: to_plan(&matched, &accepted, with.existing, &making),
+            officials: to_plan(&matched, &accepted, existing, &making),
             posts: catalogue(),
             ..Rows::default()
         };
         made = plan(
             &rows,
-            with.existing,
+            existing,
             with.ids,
             with.blind,
             &mut faults,
@@ -107,8 +134,12 @@ pub fn weigh(with: &Weighing<'_>) -> (Vec<Line>, Plan) {
         let (faults, _) = faults.into_parts();
         refuse(&mut matched, faults);
     }
-    let lines = matched.iter().map(|one| line(one, &accepted)).collect();
-    (lines, made)
+    leaving.end(&mut made, with.effective, with.ids);
+    Weight {
+        lines: matched.iter().map(|one| line(one, &accepted)).collect(),
+        leaving,
+        plan: made,
+    }
 }
 
 /// Gives the faults of a plan back to the rows they are about.

@@ -3,6 +3,7 @@
 mod appointments;
 mod assignments;
 mod calendar;
+mod feeds;
 mod form;
 mod history;
 mod many;
@@ -17,7 +18,7 @@ mod words;
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::StatusCode;
 use http::request::Parts;
 use platform::Ground;
@@ -158,6 +159,9 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
         "/admin/plans/{id}/cancel",
         (Verb::Record, Kind::Plan),
     ),
+    ("GET", "/admin/feeds", (Verb::See, Kind::Feed)),
+    ("POST", "/admin/feeds", (Verb::Record, Kind::Feed)),
+    ("POST", "/admin/feeds/{id}/end", (Verb::Record, Kind::Feed)),
     ("GET", "/admin/calendar", (Verb::See, Kind::Appointment)),
     ("GET", "/admin/quality", (Verb::See, Kind::Quality)),
     (
@@ -222,6 +226,8 @@ pub(crate) fn router() -> Router<Service> {
             "/admin/agencies/{id}/people",
             get(many::form).post(many::change),
         )
+        .route("/admin/feeds", get(feeds::show).post(feeds::record))
+        .route("/admin/feeds/{id}/end", post(feeds::end))
         .route("/admin/calendar", get(calendar::show))
         .route("/admin/quality", get(quality::show))
         .route("/admin/history/{kind}/{id}", get(history::show))

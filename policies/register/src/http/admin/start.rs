@@ -55,6 +55,7 @@ const DOORS: &[(&str, &str)] = &[
     ("/admin/rights", "door-rights"),
     ("/admin/proposals", "door-proposals"),
     (IMPORTS, "door-imports"),
+    ("/admin/feeds", "door-feeds"),
     ("/admin/people/new", "door-person-new"),
     ("/admin/appointments/new", "door-appoint"),
     ("/admin/assignments/new", "door-assign"),

@@ -2,6 +2,7 @@
 //! OpenAPI document all come from it.
 
 mod acts;
+mod deliveries;
 mod lists;
 mod openapi;
 mod table;
@@ -9,7 +10,7 @@ mod table;
 use axum::Json;
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRef, FromRequestParts, MatchedPath, Path, Query};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequestParts, MatchedPath, Path, Query};
 use axum::routing::{get, post};
 use http::StatusCode;
 use http::request::Parts;
@@ -24,6 +25,7 @@ use platform::problem::Problem;
 use super::Service;
 use crate::rights::{Scope, ScopeError, scope_of};
 use crate::wire::acts::is_id;
+use crate::wire::scim::MOST_BYTES;
 
 pub use openapi::document;
 pub use table::{OPERATIONS, Operation};
@@ -81,6 +83,11 @@ pub(crate) fn router() -> Router<Service> {
             "/api/register/assignments/{id}/end",
             post(acts::end_assignment),
         )
+        .route(
+            "/api/register/feeds/{id}/deliveries",
+            post(deliveries::deliver).layer(DefaultBodyLimit::max(MOST_BYTES)),
+        )
+        .route("/api/register/deliveries/{id}", get(deliveries::report))
         .route(DOCUMENT, get(openapi::show))
 }
 

@@ -97,19 +97,13 @@ fn described(operation: &Operation) -> Value {
     };
     let is_act = operation.body.is_some();
     let mut responses = Map::new();
-    let good = if is_act {
+    let (status, words) = operation.good;
+    let mut good = json!({"description": words, "content": content(&answer)});
+    if let (true, Some(map)) = (is_act, good.as_object_mut()) {
         let location = json!({"Location": {"schema": {"type": "string"}, "required": true}});
-        (
-            "201",
-            json!({"description": "Recorded", "headers": location, "content": content(&answer)}),
-        )
-    } else {
-        (
-            "200",
-            json!({"description": "Found", "content": content(&answer)}),
-        )
-    };
-    responses.insert(good.0.into(), good.1);
+        map.insert("headers".into(), location);
+    }
+    responses.insert(status.into(), good);
     let refusals = ALWAYS.iter().chain(if is_act { OF_ACTS } else { &[] });
     for (status, words) in refusals {
         let problem =

@@ -24,6 +24,8 @@ pub struct Operation {
     pub answer: &'static str,
     /// Whether the answer is a page of a list.
     pub list: bool,
+    /// Status of the answer, and what it says.
+    pub good: (&'static str, &'static str),
 }
 
 const fn list(
@@ -44,6 +46,7 @@ const fn list(
         body: None,
         answer,
         list: true,
+        good: ("200", "Found"),
     }
 }
 
@@ -73,10 +76,12 @@ const fn act(
         method: "POST",
         body: Some(body),
         list: false,
+        good: ("201", "Recorded"),
         ..list(path, need, id, summary, &[], answer)
     }
 }
 
+const DELIVERIES: Need = crate::flows::read_list::NEED;
 const PEOPLE: Need = (Verb::See, Kind::Person);
 const POSTS: Need = (Verb::See, Kind::Post);
 const APPOINTMENTS: Need = (Verb::See, Kind::Appointment);
@@ -238,5 +243,25 @@ pub const OPERATIONS: &[Operation] = &[
         "Ends an assignment at an instant",
         "End",
         "Assignment",
+    ),
+    Operation {
+        query: &["effective", "complete", "key"],
+        good: ("202", "Taken"),
+        ..act(
+            "/api/register/feeds/{id}/deliveries",
+            DELIVERIES,
+            "deliverList",
+            "Delivers the officials of a source as a SCIM list of users; it becomes a list that is judged like any other",
+            "ScimList",
+            "Delivered",
+        )
+    },
+    one(
+        "/api/register/deliveries/{id}",
+        DELIVERIES,
+        "seeDelivery",
+        "The difference report of a delivery: what it meant when it came, and what is still to be decided",
+        &[],
+        "DeliveryReport",
     ),
 ];
