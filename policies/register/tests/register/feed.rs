@@ -439,4 +439,23 @@ platform::both_engines! {
         let found = weighed(&office, &id).await;
         assert_eq!((found.lines[0].outcome, found.leaving.certain().count()), (Outcome::Joins, 2));
     }
+
+    async fn the_day_of_a_row_counts_for_staff_and_the_day_of_the_list_for_heads(db: Db) {
+        let office = Office::open(db).await;
+        let list = "Họ và tên;Giới tính;Số CCCD;Cơ quan;Phòng, ban;Chức vụ;Từ ngày\n\
+            Nguyễn Văn Một;;052080000001;Sở Nội vụ;Văn phòng Sở;Chuyên viên;15/09/2026\n\
+            Nguyễn Văn Hai;Nam;052080000002;Sở Nội vụ;Văn phòng Sở;Giám đốc;15/09/2026\n\
+            Nguyễn Thị Ba;Nữ;052180000003;Sở Nội vụ;Văn phòng Sở;Chuyên viên;hôm kia\n";
+        let id = hand_in(&office, list, day("01/10/2026")).await;
+        let lines = weighed(&office, &id).await.lines;
+        let said = |at: usize| lines[at].notes.iter().any(|note| note.word() == "from-unclear");
+        assert_eq!([said(0), said(1), said(2)], [false, false, true]);
+        office.publish(&id).await;
+        let text = String::from_utf8(office.export().await).unwrap();
+        for (name, gender, from) in [("Một", "", "15/09/2026"), ("Hai", "Nam", "01/10/2026"), ("Ba", "Nữ", "01/10/2026")] {
+            let row = text.lines().find(|line| line.contains(&format!(" {name};"))).unwrap();
+            let cells: Vec<&str> = row.split(';').collect();
+            assert_eq!((cells[4], cells[9]), (gender, from), "{row}");
+        }
+    }
 }
