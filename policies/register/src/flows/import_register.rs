@@ -286,9 +286,10 @@ fn wrong_rows(faults: Faults) -> ImportError {
 pub(crate) async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Error> {
     loop {
         let facts = facts::snapshot(conn, None).await?;
-        let (base, people, mailboxes) = (
+        let (base, people, ever, mailboxes) = (
             facts.epoch,
             people::snapshot(conn, None).await?,
+            people::ever(conn).await?,
             mailboxes::snapshot(conn, None).await?,
         );
         if epoch::current(conn).await? == base {
@@ -298,6 +299,7 @@ pub(crate) async fn existing(conn: &mut Conn) -> Result<(i64, Existing), db::Err
                     facts,
                     people,
                     mailboxes,
+                    ever,
                 },
             ));
         }

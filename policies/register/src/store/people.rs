@@ -36,6 +36,8 @@ platform::statements! {
     pub LOAD = concat!(columns!(), known!("a", "$2"), " WHERE r.id = $1 AND (a.record IS NOT NULL OR r.erased_by IS NOT NULL) AND ", within!("$3", "$2"));
     pub FIND_BY_USERNAME = concat!(columns!(), known!("a", "$2"), " WHERE a.username = $1");
     pub FIND_BY_STAFF_NO = concat!(columns!(), known!("a", "$2"), " WHERE a.staff_no = $1");
+    /// In every version, closed or not.
+    pub EVER = "SELECT DISTINCT a.staff_no, a.username FROM known_person_attribute a ORDER BY a.staff_no, a.username";
     pub SNAPSHOT = concat!("SELECT a.record, a.person, a.staff_no, a.full_name, a.surname, a.given_name, a.gender, a.birth_date, a.username, a.email, a.phone, a.personal_number, a.personal_number_index
         FROM known_person_attribute a WHERE ", known!("a", "$1"), " ORDER BY a.staff_no, a.record");
     pub NAMESAKES = concat!("SELECT COUNT(*) AS n FROM known_person_attribute a JOIN known_person_attribute b ON b.full_name = a.full_name AND b.person <> a.person
@@ -349,6 +351,11 @@ pub async fn headcount(
 ) -> Result<Vec<(String, i64)>, Error> {
     conn.all(&HEADCOUNT, (scope.agencies(), as_of.at, as_of.position()))
         .await
+}
+
+/// Staff number and name for signing in of everybody who was ever recorded.
+pub(crate) async fn ever(conn: &mut Conn) -> Result<Vec<(String, String)>, Error> {
+    conn.all(&EVER, ()).await
 }
 
 pub(crate) async fn insert_person(tx: &mut Tx, id: &str, recorded_by: &str) -> Result<(), Error> {

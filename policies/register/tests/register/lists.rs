@@ -344,6 +344,23 @@ platform::both_engines! {
         assert!(!format!("{line:?}").contains("Trần Thanh Đàn"), "{line:?}");
     }
 
+    async fn number_and_name_for_signing_in_of_somebody_taken_back_are_given_to_nobody_else(db: Db) {
+        let office = Office::open(db).await;
+        let list = "Họ và tên;Ngày sinh;Số CCCD;Cơ quan;Phòng, ban;Chức vụ\nNguyễn Thị Một;01/02/1980;099180000001;Sở Nội vụ;Văn phòng Sở;Chuyên viên\n";
+        let first = office.receive("ds.csv", list.as_bytes()).await.unwrap();
+        office.publish(&first).await;
+        undo_list::run(&office.ground, &office.actor(), &office.administrator, &first).await.unwrap();
+        // Another person of the same name.
+        let other = list.replace("01/02/1980;099180000001", "03/04/1985;099185000002");
+        let second = office.receive("ds2.csv", other.as_bytes()).await.unwrap();
+        office.publish(&second).await;
+        let mut conn = office.ground.db.read().await.unwrap();
+        assert!(facts::person_by_username(&mut conn, "motnt").await.unwrap().is_none());
+        assert!(facts::person_by_staff_no(&mut conn, "CB-000001").await.unwrap().is_none());
+        let one = facts::person_by_staff_no(&mut conn, "CB-000002").await.unwrap().unwrap();
+        assert_eq!((one.full_name.as_str(), one.username.starts_with("motnt")), ("Nguyễn Thị Một", true));
+    }
+
     async fn another_s_list_is_not_there_for_the_administrator_of_one_agency(db: Db) {
         let office = Office::open(db).await;
         let list = "Họ và tên;Ngày sinh;Số CCCD;Cơ quan;Phòng, ban;Chức vụ\nNguyễn Thị Một;01/02/1980;099180000001;Sở Nội vụ;Văn phòng Sở;Chuyên viên\n";

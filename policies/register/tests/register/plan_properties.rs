@@ -148,6 +148,7 @@ fn world(bodies: usize, staff: usize) -> World {
             facts,
             people: Vec::new(),
             mailboxes,
+            ever: Vec::new(),
         },
         ..World::default()
     }

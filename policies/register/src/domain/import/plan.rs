@@ -138,6 +138,8 @@ pub struct Existing {
     pub people: Vec<PersonAttributes>,
     /// Addresses in force.
     pub mailboxes: Vec<Mailbox>,
+    /// Staff number and name for signing in of everybody who was ever recorded, taken back or not: neither is given to another.
+    pub ever: Vec<(String, String)>,
 }
 
 /// The work under way; `officials.rs` and `seats.rs` carry on with it.

@@ -113,6 +113,7 @@ impl Leaving {
             facts,
             people: existing.people.clone(),
             mailboxes: existing.mailboxes.clone(),
+            ever: existing.ever.clone(),
         })
     }
 

@@ -300,21 +300,16 @@ pub fn to_plan<'a>(
     existing: &Existing,
     making: &Making<'_>,
 ) -> Vec<OfficialRow> {
-    let mut usernames: BTreeSet<String> = existing
-        .people
+    let people = existing.people.iter();
+    let now = people.map(|person| (person.staff_no.as_str(), person.username.as_str()));
+    let ever = existing.ever.iter();
+    let ever = ever.map(|(number, name)| (number.as_str(), name.as_str()));
+    let given: Vec<(&str, &str)> = now.chain(ever).collect();
+    let mut usernames: BTreeSet<String> =
+        given.iter().map(|(_, name)| (*name).to_owned()).collect();
+    let mut next_number = given
         .iter()
-        .map(|person| person.username.clone())
-        .collect();
-    let mut next_number = existing
-        .people
-        .iter()
-        .filter_map(|person| {
-            person
-                .staff_no
-                .strip_prefix(making.staff_prefix)?
-                .parse()
-                .ok()
-        })
+        .filter_map(|(number, _)| number.strip_prefix(making.staff_prefix)?.parse().ok())
         .max()
         .unwrap_or(0u32);
     let mut rows = Vec::new();
