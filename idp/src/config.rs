@@ -16,6 +16,8 @@ pub struct Config {
     pub recent: i64,
     /// Activation codes.
     pub activation_life: i64,
+    /// Codes of printed letters.
+    pub letter_life: i64,
     /// The set-up code.
     pub set_up_life: i64,
     /// Passkey ceremonies.
@@ -41,6 +43,7 @@ impl Default for Config {
             },
             recent: 15 * MINUTE,
             activation_life: 7 * DAY,
+            letter_life: 14 * DAY,
             set_up_life: 30 * MINUTE,
             ceremony_life: 5 * MINUTE,
             code_life: MINUTE,

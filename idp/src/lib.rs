@@ -3,7 +3,7 @@
 //! It must never grant authority: it says who is there and in which post, and asks the register at every use whether that is in force.
 //!
 //! Map: `domain/` types and rules without I/O · `wire/` shapes as the standards name them · `flows/` one file for each thing that happens ·
-//! `store/` SQL · `http/` pages and endpoints · `jobs/` clearing away · `mail_passwords` what the account page needs of the mail relay.
+//! `store/` SQL · `http/` pages and endpoints · `jobs/` clearing away · `mail_passwords`, `letters` what it needs of others: passwords of mail programs, printing.
 #![cfg_attr(
     test,
     allow(
@@ -30,6 +30,7 @@ pub mod domain;
 pub mod flows;
 pub mod http;
 pub mod jobs;
+pub mod letters;
 pub mod mail_passwords;
 pub mod store;
 pub mod wire;
@@ -41,6 +42,7 @@ mod testing;
 
 pub use flows::resolve_caller::Callers;
 pub use http::{ROUTES, router};
+pub use letters::{LetterComposer, LetterError};
 pub use mail_passwords::{
     MailDevice, MailPasswords, MailPasswordsError, NewMailPassword, NoMailPasswords,
 };
@@ -120,6 +122,7 @@ pub struct Idp {
     hasher: PasswordHasher,
     relying_party: RelyingParty,
     mail: Arc<dyn MailPasswords>,
+    letters: Arc<dyn LetterComposer>,
 }
 
 impl Idp {
@@ -129,6 +132,7 @@ impl Idp {
         callers: &Callers,
         config: Config,
         mail: Arc<dyn MailPasswords>,
+        letters: Arc<dyn LetterComposer>,
     ) -> Result<Self, StartError> {
         let config = config.bounded();
         let ring = flows::make_signing_keys::run(&ground).await?;
@@ -142,6 +146,7 @@ impl Idp {
             ground,
             config,
             mail,
+            letters,
         };
         flows::register_client::publish_form_targets(&idp).await?;
         Ok(idp)
@@ -172,6 +177,10 @@ impl Idp {
 
     pub(crate) fn relying_party(&self) -> &RelyingParty {
         &self.relying_party
+    }
+
+    pub(crate) fn letters(&self) -> &Arc<dyn LetterComposer> {
+        &self.letters
     }
 
     pub(crate) fn mail(&self) -> &dyn MailPasswords {

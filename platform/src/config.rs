@@ -33,6 +33,9 @@ pub struct Config {
     /// How many requests at once and how often.
     #[serde(default)]
     pub limits: Limits,
+    /// Accounts.
+    #[serde(default)]
+    pub accounts: Accounts,
     /// Mail.
     #[serde(default)]
     pub mail: Mail,
@@ -111,6 +114,20 @@ impl Default for Limits {
             network_per_minute: 1200,
             caller_per_minute: 240,
         }
+    }
+}
+
+/// Accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Days that the code of a printed activation letter is good, 1 to 60.
+    pub letter_days: u16,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self { letter_days: 14 }
     }
 }
 
@@ -258,6 +275,7 @@ impl Config {
             database: Database::default(),
             listen: Listen::default(),
             limits: Limits::default(),
+            accounts: Accounts::default(),
             mail: Mail::default(),
             signer: Signer::default(),
             log: Log::default(),
@@ -380,6 +398,13 @@ impl Config {
                     "write 1 or more, or remove the key",
                 ));
             }
+        }
+        if !(1..=60).contains(&self.accounts.letter_days) {
+            out.push(complain(
+                "accounts.letter_days",
+                "a letter that is good for no day, or for longer than two months",
+                "write 1 to 60, or remove the key",
+            ));
         }
         if self.mail.tls_certificate.is_some() != self.mail.tls_key.is_some() {
             out.push(complain(

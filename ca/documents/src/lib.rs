@@ -20,6 +20,8 @@ mod number;
 mod pdf;
 mod sign;
 
+pub use compose::letters::{Bundle, SealedLetter, Squares, compose_letters};
+pub use compose::receipt::{Receipt, ReceiptSheet};
 pub use compose::{ComposeError, PaperText, compose};
 pub use fields::{DATE_FIELD, NUMBER_FIELD, PERSON_FIELD, SEAL_FIELD, lay_number_fields};
 pub use inspect::{

@@ -275,8 +275,12 @@ impl Province {
         let idp = idp::Idp::new(
             ground.clone(),
             &callers,
-            idp::config::Config::default(),
+            idp::config::Config {
+                letter_life: i64::from(config.accounts.letter_days) * platform::clock::DAY,
+                ..idp::config::Config::default()
+            },
             Arc::new(adapters::MailProgramPasswords(mail.clone())),
+            Arc::new(adapters::LetterPress),
         )
         .await
         .map_err(unavailable("sign-in"))?;

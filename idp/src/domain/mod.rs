@@ -4,6 +4,7 @@ pub mod account;
 pub mod authorization;
 pub mod client;
 pub mod keys;
+pub mod letter;
 pub mod next_step;
 pub mod one_time_code;
 pub mod passkey;

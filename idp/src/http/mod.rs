@@ -7,6 +7,7 @@ mod browser;
 mod choose_post;
 mod client_endpoints;
 mod discovery;
+mod letters;
 mod login;
 mod logout;
 mod setup;
@@ -77,6 +78,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/account/sessions/end", Access::SignedIn),
     route("POST", "/account/mail-passwords", Access::SignedIn),
     route("POST", "/account/mail-passwords/revoke", Access::SignedIn),
+    route("GET", "/admin/letters", Access::Registrar),
+    route("POST", "/admin/letters", Access::Registrar).through(Lane::Document),
     route("GET", "/logout", Access::Public),
     route("POST", "/logout", Access::Public),
 ];
@@ -144,6 +147,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
             "/account/mail-passwords/revoke",
             get(account::back).post(account::revoke_mail_password),
         )
+        .route("/admin/letters", get(letters::show).post(letters::act))
         .route("/logout", get(logout::show).post(logout::act))
         .with_state(Service(idp))
 }

@@ -4,6 +4,7 @@ mod account;
 mod authority;
 mod front_channel;
 mod invitation;
+mod letters;
 mod protocol;
 mod rotation;
 mod schema;

@@ -65,7 +65,7 @@ platform::both_engines! {
         let w = World::new(db).await;
         let before = w.browser().get("/jwks").await.body;
         let callers = crate::Callers::new(w.idp.ground().db.clone(), &w.idp.ground().public_url, crate::config::Config::default());
-        let again = crate::Idp::new(w.idp.ground().clone(), &callers, crate::config::Config::default(), std::sync::Arc::new(crate::NoMailPasswords)).await.unwrap();
+        let again = crate::Idp::new(w.idp.ground().clone(), &callers, crate::config::Config::default(), std::sync::Arc::new(crate::NoMailPasswords), std::sync::Arc::new(crate::testing::world::Press)).await.unwrap();
         let router = crate::router(std::sync::Arc::new(again));
         let after = crate::testing::browser::Browser::new(router, &w.origin).get("/jwks").await.body;
         assert_eq!(before, after);

@@ -2,4 +2,5 @@
 
 pub(crate) mod authenticator;
 pub(crate) mod browser;
+pub(crate) mod offices;
 pub(crate) mod world;

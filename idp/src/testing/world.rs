@@ -8,8 +8,8 @@ use crate::flows::register_client::{self, NewClient, RegisteredClient};
 use crate::testing::authenticator::Authenticator;
 use crate::testing::browser::{Answer, Browser, encode};
 use crate::{
-    BoxFuture, Callers, Idp, MIGRATIONS, MailDevice, MailPasswords, MailPasswordsError,
-    NewMailPassword,
+    BoxFuture, Callers, Idp, LetterComposer, LetterError, MIGRATIONS, MailDevice, MailPasswords,
+    MailPasswordsError, NewMailPassword,
 };
 use axum::Router;
 use base64::Engine as _;
@@ -83,6 +83,29 @@ impl MailPasswords for Mail {
         _id: &'a str,
     ) -> BoxFuture<'a, Result<(), MailPasswordsError>> {
         Box::pin(async { Ok(()) })
+    }
+}
+
+/// Letters as lines of text: `LETTER|name|username|code`, `SHEET|agency|names`.
+pub(crate) struct Press;
+
+impl LetterComposer for Press {
+    fn compose(
+        &self,
+        _title: &str,
+        bundles: &[crate::letters::Bundle],
+        _mark: Option<&str>,
+    ) -> Result<Vec<u8>, LetterError> {
+        let mut text = String::new();
+        for bundle in bundles {
+            let names: Vec<&str> = bundle.sheet.rows.iter().map(|r| r[0].as_str()).collect();
+            text += &format!("SHEET|{}|{}\n", bundle.sheet.agency, names.join(","));
+            for letter in &bundle.letters {
+                let username = &letter.facts[1].1;
+                text += &format!("LETTER|{}|{username}|{}\n", letter.name, letter.secret.1);
+            }
+        }
+        Ok(text.into_bytes())
     }
 }
 
@@ -164,9 +187,15 @@ impl World {
             ..ground
         };
         let idp = Arc::new(
-            Idp::new(ground.clone(), &callers, Config::default(), Arc::new(Mail))
-                .await
-                .unwrap(),
+            Idp::new(
+                ground.clone(),
+                &callers,
+                Config::default(),
+                Arc::new(Mail),
+                Arc::new(Press),
+            )
+            .await
+            .unwrap(),
         );
         let client = register_client::run(&idp, new_client("e-office"), Actor::System("test"))
             .await

@@ -322,7 +322,7 @@ fn paragraph(
 }
 
 /// Breaks a text into lines; the first is shorter by `first`.
-fn wrap(
+pub(crate) fn wrap(
     face: &Face,
     size: f32,
     width: f32,

@@ -4,7 +4,9 @@
 
 pub(crate) mod font;
 pub(crate) mod layout;
+pub(crate) mod letters;
 pub(crate) mod page;
+pub(crate) mod receipt;
 
 use crate::fields;
 use crate::pdf::file::{File, Unreadable};

@@ -127,6 +127,25 @@ impl Canvas<'_> {
         );
     }
 
+    /// Squares of one size, filled: the dark ones of a picture of squares.
+    pub(crate) fn squares(&mut self, corners: impl IntoIterator<Item = (f32, f32)>, side: f32) {
+        let mut builder = PathBuilder::new();
+        for (x, y) in corners {
+            builder.move_to(x, y);
+            builder.line_to(x + side, y);
+            builder.line_to(x + side, y + side);
+            builder.line_to(x, y + side);
+            builder.close();
+        }
+        let Some(path) = builder.finish() else { return };
+        self.surface.set_stroke(None);
+        self.surface.set_fill(Some(Fill {
+            paint: Ink::Black.color().into(),
+            ..Fill::default()
+        }));
+        self.surface.draw_path(&path);
+    }
+
     /// A circle.
     pub(crate) fn circle(
         &mut self,
@@ -157,6 +176,19 @@ pub(crate) fn draw(
     metadata: Option<Metadata>,
     paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), ComposeError>,
 ) -> Result<Vec<u8>, ComposeError> {
+    draw_all(width, height, metadata, [paint])
+}
+
+/// Draws pages of one size into one file, in order.
+pub(crate) fn draw_all<P>(
+    width: f32,
+    height: f32,
+    metadata: Option<Metadata>,
+    pages: impl IntoIterator<Item = P>,
+) -> Result<Vec<u8>, ComposeError>
+where
+    P: FnOnce(&mut Canvas<'_>) -> Result<(), ComposeError>,
+{
     let mut document = Document::new_with(SerializeSettings {
         xmp_metadata: metadata.is_some(),
         enable_tagging: false,
@@ -165,15 +197,17 @@ pub(crate) fn draw(
     if let Some(metadata) = metadata {
         document.set_metadata(metadata);
     }
-    let settings = PageSettings::from_wh(width, height).ok_or(ComposeError::Page)?;
-    let mut page = document.start_page_with(settings);
-    {
-        let mut canvas = Canvas {
-            surface: page.surface(),
-        };
-        paint(&mut canvas)?;
+    for paint in pages {
+        let settings = PageSettings::from_wh(width, height).ok_or(ComposeError::Page)?;
+        let mut page = document.start_page_with(settings);
+        {
+            let mut canvas = Canvas {
+                surface: page.surface(),
+            };
+            paint(&mut canvas)?;
+        }
+        page.finish();
     }
-    page.finish();
     document
         .finish()
         .map_err(|error| ComposeError::Pdf(format!("{error:?}")))

@@ -252,6 +252,67 @@ impl idp::MailPasswords for MailProgramPasswords {
     }
 }
 
+/// Sets activation letters with the composer of papers.
+pub struct LetterPress;
+
+impl idp::LetterComposer for LetterPress {
+    fn compose(
+        &self,
+        title: &str,
+        bundles: &[idp::letters::Bundle],
+        mark: Option<&str>,
+    ) -> Result<Vec<u8>, idp::LetterError> {
+        let bundles: Vec<documents::Bundle> = bundles.iter().map(bundle).collect();
+        documents::compose_letters(title, &bundles, mark)
+            .map_err(|error| idp::LetterError(error.to_string()))
+    }
+}
+
+fn bundle(bundle: &idp::letters::Bundle) -> documents::Bundle {
+    let sheet = &bundle.sheet;
+    let rows = sheet.rows.iter().cloned();
+    documents::Bundle {
+        sheet: documents::ReceiptSheet {
+            agency: sheet.agency.clone(),
+            title: sheet.title.clone(),
+            lead: sheet.lead.clone(),
+            columns: sheet.columns.clone(),
+            rows: rows
+                .map(|[name, staff_no, place]| documents::Receipt {
+                    name,
+                    staff_no,
+                    place,
+                })
+                .collect(),
+            foot: sheet.foot.clone(),
+        },
+        letters: bundle.letters.iter().map(letter).collect(),
+    }
+}
+
+fn letter(letter: &idp::letters::Letter) -> documents::SealedLetter {
+    let (squares, caption) = &letter.picture;
+    documents::SealedLetter {
+        sender: letter.sender.clone(),
+        mark: letter.mark.clone(),
+        name: letter.name.clone(),
+        address: letter.address.clone(),
+        title: letter.title.clone(),
+        lead: letter.lead.clone(),
+        facts: letter.facts.clone(),
+        secret: letter.secret.clone(),
+        picture: Some((
+            documents::Squares {
+                side: squares.side,
+                dark: squares.dark.clone(),
+            },
+            caption.clone(),
+        )),
+        steps: letter.steps.clone(),
+        notes: letter.notes.clone(),
+    }
+}
+
 /// Listeners and queue of mail.
 pub async fn start_mail(
     province: &Arc<Province>,

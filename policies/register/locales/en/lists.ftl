@@ -49,6 +49,7 @@ list-publish = Put { $n } rows into the register
 list-discard = Give the list up
 list-publish-help = Only ready rows go in, all at one moment. It can be taken back.
 list-undo = Take all of it back
+list-letters = Print activation letters for those who are new
 list-undo-help = The register says again what it said before, unless later acts rest on the list.
 list-groups = What was noticed
 list-groups-lead = What is certain is repaired already. What is proposed counts only when accepted.

@@ -49,6 +49,7 @@ list-publish = Đưa { $n } dòng vào sổ
 list-discard = Bỏ danh sách
 list-publish-help = Chỉ các dòng sẵn sàng được đưa vào, tất cả cùng một lúc. Có thể rút lại.
 list-undo = Rút lại toàn bộ
+list-letters = In thư kích hoạt cho người mới
 list-undo-help = Sổ trở lại đúng như trước khi nhận danh sách, nếu chưa có việc khác dựa vào.
 list-groups = Điều đã thấy trong danh sách
 list-groups-lead = Sửa chắc chắn đã được làm sẵn. Điều đề nghị chỉ dùng khi được chấp nhận.

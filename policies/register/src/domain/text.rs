@@ -135,6 +135,28 @@ fn split_tone(letter: char) -> Option<(char, char)> {
     (parts.next().is_none() && vowel.is_ascii() && is_tone).then_some((vowel, tone))
 }
 
+/// A name to sign in by, made as offices make it: `Lê Mỹ Linh` → `linhlm`, the given name, then the first letters of the others.
+/// Empty when the name has no letter that is one in ASCII; whoever gives it out adds a number when somebody has it.
+pub fn sign_in_name(full_name: &str) -> String {
+    let words: Vec<String> = full_name
+        .split(' ')
+        .map(|word| {
+            fold(word)
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect()
+        })
+        .collect();
+    let (given, others) = words
+        .split_last()
+        .map_or(("", &[][..]), |(g, o)| (g.as_str(), o));
+    let initials: String = others
+        .iter()
+        .filter_map(|word| word.chars().next())
+        .collect();
+    format!("{given}{initials}")
+}
+
 /// A pattern for `LIKE … ESCAPE '!'` that finds the text anywhere.
 pub fn like_anywhere(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);

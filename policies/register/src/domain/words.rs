@@ -112,6 +112,8 @@ words! {
         Erase = "erase",
         /// Revoke it.
         Revoke = "revoke",
+        /// Hand it to its person for the first time.
+        Invite = "invite",
     }
 }
 
@@ -148,6 +150,8 @@ words! {
         Certificate = "certificate",
         /// Bindings of passkeys to signing keys.
         Passkey = "passkey",
+        /// Accounts: the sign-in side of people.
+        Account = "account",
         /// The mail queue.
         MailQueue = "mail_queue",
         /// Papers: business, not administration.

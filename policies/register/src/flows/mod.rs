@@ -15,6 +15,7 @@ pub mod erase_person;
 pub mod export_register;
 pub mod import_register;
 pub mod index_people;
+pub mod list_invitable;
 pub mod load_plan;
 pub mod propose_act;
 pub mod publish_at_once;

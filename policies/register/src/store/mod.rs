@@ -66,6 +66,7 @@ pub mod proposals;
 pub mod quality;
 pub mod reorganisations;
 pub mod roles;
+pub mod roster;
 pub mod seals;
 pub mod search;
 pub mod units;
@@ -97,6 +98,7 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         quality::ALL,
         reorganisations::ALL,
         roles::ALL,
+        roster::ALL,
         search::ALL,
         seals::ALL,
         units::ALL,

@@ -14,6 +14,7 @@ platform::statements! {
     pub LASTING_OTHERS = concat!("SELECT COUNT(DISTINCT r.person) AS n FROM known_admin_role r WHERE r.role = $1 AND r.person <> $2 AND ", valid!("r", "$3"), " AND r.valid_to IS NULL AND ", known!("r", "$4"));
 
     pub OF_PERSON = concat!("SELECT r.record, r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to FROM known_admin_role r WHERE r.person = $1 AND ", valid!("r", "$2"), " AND ", known!("r", "$3"), " ORDER BY r.role DESC, r.id");
+    pub LASTING = concat!("SELECT r.record, r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to FROM known_admin_role r WHERE (r.valid_to IS NULL OR r.valid_to > $1) AND ", known!("r", "$2"), " ORDER BY r.person, r.role, r.id");
     pub FIND = concat!("SELECT r.record, r.id, r.person, r.role, r.agency, r.basis, r.valid_from, r.valid_to FROM known_admin_role r WHERE r.id = $1 AND ", known!("r", "$2"));
     pub INSERT = "INSERT INTO admin_role (record, id, person, role, agency, basis, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     pub CLOSE = "UPDATE admin_role SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
@@ -49,6 +50,11 @@ pub(crate) async fn of_person(
 ) -> Result<Vec<AdminRole>, Error> {
     conn.all(&OF_PERSON, (person, as_of.at, as_of.position()))
         .await
+}
+
+/// Every grant that is in force or still to come.
+pub(crate) async fn lasting(conn: &mut Conn, at: i64) -> Result<Vec<AdminRole>, Error> {
+    conn.all(&LASTING, (at, i64::MAX)).await
 }
 
 pub(crate) async fn find(conn: &mut Conn, id: &str) -> Result<Option<AdminRole>, Error> {

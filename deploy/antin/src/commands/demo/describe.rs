@@ -205,7 +205,7 @@ fn pages(
         "vice_chairman": all(&["/".into(), "/papers".into(), format!("/papers/{paper}"), "/decisions?action=sign&kind=quyet_dinh&field=Kinh+t%E1%BA%BF+t%E1%BB%95ng+h%E1%BB%A3p".into(),
             "/decisions?action=sign&kind=quyet_dinh&field=V%C4%83n+h%C3%B3a+-+x%C3%A3+h%E1%BB%99i".into(), "/account".into(), "/organisation".into(), format!("/people/{person}"), "/search?q=nguyen".into(), "/mail/verify".into(), "/logout".into()]),
         "chairman": all(&["/handovers/new".into(), format!("/papers/{instrument}")]),
-        "registrar": all(&["/admin/bindings".into(), "/certificates".into(), format!("/certificates/{}", seeded.mailbox), "/admin/mail".into(), "/admin/imports".into(),
+        "registrar": all(&["/admin/bindings".into(), "/certificates".into(), format!("/certificates/{}", seeded.mailbox), "/admin/mail".into(), "/admin/imports".into(), "/admin/letters".into(),
             "/admin".into(), "/admin/rights".into(), "/admin/rights/new".into(), "/admin/proposals".into(), "/admin/people/new".into(), format!("/admin/people/{person}/correct"), format!("/admin/people/{person}/erase"),
             format!("/admin/appointments/new?person={person}"), "/admin/assignments/new?kind=field".into(), "/admin/calendar".into(), "/admin/quality".into(), "/admin/feeds".into(), format!("/admin/history/person/{person}"), format!("/people/{person}"), "/admin/plans".into()]),
     })

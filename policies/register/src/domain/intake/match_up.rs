@@ -11,7 +11,7 @@ use super::places::Places;
 use crate::domain::facts::{PersonAttributes, PostFact};
 use crate::domain::import::Existing;
 use crate::domain::import::rows::{Heads, OfficialRow, PostRow};
-use crate::domain::text::{fold, marked};
+use crate::domain::text::{fold, marked, sign_in_name};
 use crate::domain::words::AppointmentKind;
 
 /// What a row means for the register.
@@ -401,25 +401,9 @@ fn fuller(said: &Option<String>, known: Option<&String>) -> Option<String> {
     }
 }
 
-/// `Lê Mỹ Linh` → `linhlm`, with a number when somebody has it: the given name, then the first letters of the others.
+/// The name to sign in by, with a number when somebody has it.
 fn free_username(full_name: &str, taken: &mut BTreeSet<String>) -> String {
-    let words: Vec<String> = full_name
-        .split(' ')
-        .map(|word| {
-            fold(word)
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .collect()
-        })
-        .collect();
-    let (given, others) = words
-        .split_last()
-        .map_or(("", &[][..]), |(g, o)| (g.as_str(), o));
-    let initials: String = others
-        .iter()
-        .filter_map(|word| word.chars().next())
-        .collect();
-    let base = format!("{given}{initials}");
+    let base = sign_in_name(full_name);
     let mut name = base.clone();
     let mut number = 2u32;
     while !taken.insert(name.clone()) {

@@ -10,7 +10,7 @@ use super::super::reading::broken;
 use super::super::words::days;
 use super::{Desk, NEEDS, words};
 use crate::domain::words::{Kind, Verb};
-use crate::flows::read_list;
+use crate::flows::{list_invitable, read_list};
 use crate::rights::{ScopeError, held_by, may, scope_of};
 use crate::store::proposals;
 
@@ -50,12 +50,15 @@ struct Page {
 
 /// Lists are handlers of their own, with the need in their flow.
 const IMPORTS: &str = "/admin/imports";
+/// Letters are a page of sign-in.
+const LETTERS: &str = "/admin/letters";
 /// Pages that have a door here, with the key of their texts.
 const DOORS: &[(&str, &str)] = &[
     ("/admin/rights", "door-rights"),
     ("/admin/proposals", "door-proposals"),
     (IMPORTS, "door-imports"),
     ("/admin/feeds", "door-feeds"),
+    (LETTERS, "door-letters"),
     ("/admin/people/new", "door-person-new"),
     ("/admin/appointments/new", "door-appoint"),
     ("/admin/assignments/new", "door-assign"),
@@ -95,7 +98,8 @@ async fn load(desk: &mut Desk) -> Result<Page, Error> {
             .iter()
             .find(|(method, path, _)| *method == "GET" && path == href)
             .map(|(_, _, need)| *need)
-            .or_else(|| (*href == IMPORTS).then_some(read_list::NEED));
+            .or_else(|| (*href == IMPORTS).then_some(read_list::NEED))
+            .or_else(|| (*href == LETTERS).then_some(list_invitable::NEED));
         let open = match need {
             Some(need) => match scope_of(&mut desk.conn, &me, None, need, desk.now).await {
                 Ok(_) => true,
