@@ -152,7 +152,7 @@ fn six_hundred_letters_are_set_within_seconds() {
     let made = compose_letters("Thư", &[bundle(600)], None).unwrap();
     let took = began.elapsed();
     println!(
-        "600 letters and 28 sheets: {} bytes in {took:?}",
+        "600 letters and 25 sheets: {} bytes in {took:?}",
         made.len()
     );
     assert!(took.as_secs() < 10, "{took:?}");

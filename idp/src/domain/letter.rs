@@ -221,7 +221,7 @@ fn letter(printing: &Printing, content: &Content<'_>) -> Result<Letter, TooLongF
         address,
         title: "Thư kích hoạt tài khoản".to_owned(),
         lead: vec![format!(
-            "Kính gửi ông (bà) {}: đây là tài khoản để đăng nhập các ứng dụng của tỉnh và để ký số trong công việc. Mã dưới đây dùng một lần, để ông (bà) tự chọn cách đăng nhập của riêng mình.",
+            "Kính gửi ông (bà) {}: đây là tài khoản để đăng nhập các ứng dụng của tỉnh và để ký số trong công việc. Mã trên đây dùng một lần, để ông (bà) tự chọn cách đăng nhập của riêng mình.",
             member.full_name
         )],
         facts: vec![

@@ -18,8 +18,9 @@ const LOWER: f32 = 2.0 * HEIGHT / 3.0;
 /// Where the secret stands, below the upper fold; the same place above it is hatched, so that it cannot be read against the light.
 const SECRET_TOP: f32 = UPPER + 38.0;
 const SECRET_BOTTOM: f32 = UPPER + 94.0;
-/// Side of the picture of squares.
-const PICTURE: f32 = 120.0;
+/// Side of the picture of squares, and where it stands; the same place above the lower fold is hatched.
+const PICTURE: f32 = 116.0;
+const PICTURE_TOP: f32 = LOWER + 20.0;
 
 /// A picture of dark and light squares (a QR code), as wide as high.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -137,24 +138,27 @@ fn outside(
     for line in letter.address.iter().take(4) {
         y = lines(canvas, &faces.regular, 11.5, (LEFT, RIGHT), y, line, 1)?;
     }
-    hatch(
-        canvas,
-        2.0 * UPPER - SECRET_BOTTOM - 6.0,
-        2.0 * UPPER - SECRET_TOP + 6.0,
-    );
+    let (top, bottom) = (SECRET_TOP - 6.0, SECRET_BOTTOM + 6.0);
+    let (above, below) = (2.0 * UPPER - bottom, 2.0 * UPPER - top);
+    hatch(canvas, (LEFT, RIGHT), above, below);
     Ok(())
 }
 
-/// Crossing strokes over the whole width between two heights.
-fn hatch(canvas: &mut Canvas<'_>, top: f32, bottom: f32) {
+/// Crossing strokes between two edges and two heights.
+fn hatch(canvas: &mut Canvas<'_>, (left, right): (f32, f32), top: f32, bottom: f32) {
     let height = bottom - top;
     let mut path = Vec::new();
     for (step, slant) in [(4.0, 0.55), (4.6, -0.8), (3.4, 0.2)] {
-        let lean = height * slant;
-        let mut x = LEFT;
-        while x < RIGHT {
-            path.push(Segment::Move(x.clamp(LEFT, RIGHT), top));
-            path.push(Segment::Line((x + lean).clamp(LEFT, RIGHT), bottom));
+        let lean: f32 = height * slant;
+        let mut x = left - lean.abs();
+        while x < right + lean.abs() {
+            let (one, other) = ((left - x) / lean, (right - x) / lean);
+            let begin = one.min(other).max(0.0);
+            let end = one.max(other).min(1.0);
+            if begin < end {
+                path.push(Segment::Move(x + lean * begin, top + height * begin));
+                path.push(Segment::Line(x + lean * end, top + height * end));
+            }
             x += step;
         }
     }
@@ -210,21 +214,22 @@ fn middle(
     )?;
     let mut y = SECRET_BOTTOM + 9.0;
     for text in &letter.lead {
-        y = lines(canvas, &faces.regular, 11.0, (LEFT, RIGHT), y, text, 3)? + 4.0;
+        y = lines(canvas, &faces.regular, 11.0, (LEFT, RIGHT), y, text, 2)? + 4.0;
+    }
+    let mut edge = RIGHT;
+    if letter.picture.is_some() {
+        // Over the picture, which lies against this place when the page is shut.
+        edge = RIGHT - PICTURE - 18.0;
+        let (above, below) = (PICTURE_TOP - 6.0, PICTURE_TOP + PICTURE + 6.0);
+        let sides = (RIGHT - PICTURE - 6.0, RIGHT + 6.0);
+        hatch(canvas, sides, 2.0 * LOWER - below, 2.0 * LOWER - above);
     }
     for (name, value) in letter.facts.iter().take(5) {
         let name = format!("{name}: ");
         let width = faces.regular.width(&name)? * 11.0;
         canvas.text(&faces.regular, 11.0, LEFT, y + 11.0, &name, 0.0, Ink::Black)?;
-        y = lines(
-            canvas,
-            &faces.bold,
-            11.0,
-            (LEFT + width, RIGHT),
-            y,
-            value,
-            1,
-        )?;
+        let sides = (LEFT + width, edge);
+        y = lines(canvas, &faces.bold, 11.0, sides, y, value, 2)?;
     }
     Ok(())
 }
@@ -240,7 +245,7 @@ fn lower(
         edge = RIGHT - PICTURE - 18.0;
         let unit = PICTURE / squares.side.max(1) as f32;
         let left = RIGHT - PICTURE;
-        let top = LOWER + 20.0;
+        let top = PICTURE_TOP;
         let dark = squares.dark.iter().enumerate().filter(|(_, dark)| **dark);
         canvas.squares(
             dark.map(|(at, _)| {
@@ -289,7 +294,7 @@ fn lower(
             4,
         )? + 2.0;
     }
-    y = (y + 4.0).max(LOWER + 166.0);
+    y = (y + 4.0).max(LOWER + 172.0);
     for note in &letter.notes {
         y = lines(canvas, &faces.italic, 10.5, (LEFT, RIGHT), y, note, 2)?;
     }

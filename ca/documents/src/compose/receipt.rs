@@ -10,11 +10,11 @@ use super::page::{Canvas, Ink, Segment};
 use unicode_normalization::UnicodeNormalization;
 
 /// Rows on a page.
-const ROWS: usize = 22;
-const ROW_HEIGHT: f32 = 27.0;
-const TABLE_TOP: f32 = 150.0;
+const ROWS: usize = 24;
+const ROW_HEIGHT: f32 = 26.0;
+const TABLE_TOP: f32 = 128.0;
 /// Edges of the six columns.
-const EDGES: [f32; 7] = [LEFT, 88.0, 232.0, 296.0, 424.0, 478.0, RIGHT];
+const EDGES: [f32; 7] = [LEFT, 88.0, 214.0, 274.0, 398.0, 450.0, RIGHT];
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
