@@ -95,7 +95,7 @@ platform::both_engines! {
             let status = w.browser().send(request).await.status.as_u16();
             let fits = match route.access {
                 platform::edge::Access::Public => route.path.starts_with("/setup") || (status != 404 && status != 405 && status < 500),
-                platform::edge::Access::SignedIn => status == 303 || status == 403,
+                platform::edge::Access::SignedIn | platform::edge::Access::Registrar => status == 303 || status == 403,
                 _ => status == 401,
             };
             assert!(fits, "{} {} answers {status}", route.method, route.path);

@@ -48,7 +48,6 @@ pub(crate) async fn peopled(db: &db::Db, now: i64) {
         ("rol_1", "psn_linh", "agency", Some("agy_so")),
         ("rol_2", "psn_thinh", "province", None),
         ("rol_3", "psn_d", "agency", Some("agy_so")),
-        ("rol_4", "psn_e", "inspector", Some("agy_so")),
     ];
     let (people, roles) = (&people, &roles);
     db.write(|mut tx| async move {

@@ -294,7 +294,7 @@ mod tests {
         group["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:Group"]);
         assert_eq!(read(&list(&[group])), Err(Unfit::Schema(USER)));
         let mut long = user();
-        long["title"] = json!("a".repeat(MAX_CELL + 1));
+        long["name"]["formatted"] = json!("a".repeat(MAX_CELL + 1));
         assert_eq!(read(&list(&[user(), long])), Err(Unfit::Value(1)));
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(rows(deep.as_bytes()), Err(Unfit::Deep));
