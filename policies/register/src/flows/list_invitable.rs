@@ -1,6 +1,6 @@
 //! Who works in an agency today, and whom of them an administrator may hand the first sign-in.
 //! Standard: none; docs/SECURITY.md (letters)
-//! It must never let an administrator hand out the sign-in of somebody who answers to others too, or who may do more than he.
+//! It must never let an administrator of agencies hand out the sign-in of somebody who has a post elsewhere or administers anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
