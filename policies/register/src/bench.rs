@@ -31,6 +31,8 @@ platform::statements! {
         postgres "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, recorded_by) SELECT e.value ->> 'i', e.value ->> 'i', e.value ->> 'p', e.value ->> 'o', 'full', 'bench', 0, 'bench' FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) e (value)";
     pub SEED_PHRASES = "INSERT INTO person_phrase (phrase, person, record) SELECT f.value, json_extract(e.value, '$.p'), json_extract(e.value, '$.r') FROM json_each($1) e, json_each(e.value, '$.f') f",
         postgres "INSERT INTO person_phrase (phrase, person, record) SELECT f.value, e.value ->> 'p', e.value ->> 'r' FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) e (value), jsonb_array_elements_text(e.value -> 'f') f (value)";
+    pub SEED_AGENCY_PHRASES = "INSERT INTO agency_phrase (agency, phrase, person, record) SELECT p.agency, f.value, json_extract(e.value, '$.p'), json_extract(e.value, '$.r') FROM json_each($1) e JOIN post p ON p.id = json_extract(e.value, '$.o'), json_each(e.value, '$.f') f",
+        postgres "INSERT INTO agency_phrase (agency, phrase, person, record) SELECT p.agency, f.value, e.value ->> 'p', e.value ->> 'r' FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) e (value) JOIN post p ON p.id = e.value ->> 'o', jsonb_array_elements_text(e.value -> 'f') f (value)";
     pub ANALYZE = "ANALYZE";
     pub SEEDED = "SELECT COUNT(*) AS n FROM person WHERE recorded_by = 'bench'";
 }
@@ -52,6 +54,9 @@ const GIVEN: &[&str] = &[
 const CHUNK: u64 = 1_000;
 /// Agencies below the province, with one post each.
 const AGENCIES: usize = 200;
+/// Agencies of a body with others below it, and of a larger one.
+const SOME: usize = 20;
+const MANY: usize = 100;
 /// Rows of a page.
 const PAGE: i64 = 51;
 
@@ -72,6 +77,8 @@ pub struct Figure {
 pub struct Seeded {
     whole: Scope,
     one: Scope,
+    some: Scope,
+    many: Scope,
 }
 
 fn pick<'n>(names: &[&'n str], dice: u64) -> &'n str {
@@ -101,7 +108,7 @@ fn person(entropy: &Entropy, number: u64, posts: &[String]) -> Value {
     })
 }
 
-/// Fills an empty, migrated database up to so many people. `say` hears how far it is.
+/// Fills an empty, migrated database with so many people, or takes it as it is when they are there. `say` hears how far it is.
 pub async fn seed(
     db: &Db,
     entropy: &Entropy,
@@ -110,11 +117,35 @@ pub async fn seed(
     say: impl Fn(u64),
 ) -> Result<Seeded, Error> {
     let (there,): (i64,) = db.read().await?.one(&SEEDED, ()).await?;
-    if there > 0 {
-        return Err(Error::Refused(
-            "the database holds people of an earlier bench: give an empty one".into(),
-        ));
+    if there > 0 && u64::try_from(there) != Ok(count) {
+        return Err(Error::Refused(format!(
+            "the database holds {there} people of an earlier bench: give an empty one"
+        )));
     }
+    if there == 0 {
+        fill(db, entropy, now, count, say).await?;
+    }
+    let mut conn = db.read().await?;
+    let scope = async |conn: &mut Conn, person: &str| {
+        scope_of(conn, person, None, READING, now)
+            .await
+            .map_err(|error| Error::Refused(error.to_string()))
+    };
+    Ok(Seeded {
+        whole: scope(&mut conn, "psn_bench_whole").await?,
+        one: scope(&mut conn, "psn_bench_one").await?,
+        some: scope(&mut conn, "psn_bench_some").await?,
+        many: scope(&mut conn, "psn_bench_many").await?,
+    })
+}
+
+async fn fill(
+    db: &Db,
+    entropy: &Entropy,
+    now: i64,
+    count: u64,
+    say: impl Fn(u64),
+) -> Result<(), Error> {
     let posts = organisation(db, entropy, now).await?;
     let mut made = 0;
     while made < count {
@@ -129,6 +160,7 @@ pub async fn seed(
                 &SEED_ATTRIBUTES,
                 &SEED_APPOINTMENTS,
                 &SEED_PHRASES,
+                &SEED_AGENCY_PHRASES,
             ] {
                 tx.execute(statement, (text,)).await?;
             }
@@ -143,19 +175,10 @@ pub async fn seed(
         Ok::<_, Error>(tx.housekeeping(Housekeeping::Measurement, ()))
     })
     .await?;
-    let mut conn = db.read().await?;
-    let scope = async |conn: &mut Conn, person: &str| {
-        scope_of(conn, person, None, READING, now)
-            .await
-            .map_err(|error| Error::Refused(error.to_string()))
-    };
-    Ok(Seeded {
-        whole: scope(&mut conn, "psn_bench_whole").await?,
-        one: scope(&mut conn, "psn_bench_one").await?,
-    })
+    Ok(())
 }
 
-/// A province with agencies, a post in each, and two people with roles. Gives the posts.
+/// A province with agencies, a post in each, and people with roles. Gives the posts.
 async fn organisation(db: &Db, entropy: &Entropy, now: i64) -> Result<Vec<String>, Error> {
     let agency = |id: &str, parent: Option<&str>, number: usize| AgencyFact {
         record: ids::new("rcd", entropy),
@@ -175,13 +198,21 @@ async fn organisation(db: &Db, entropy: &Entropy, now: i64) -> Result<Vec<String
     };
     let top = ids::new("agy", entropy);
     let mut all = vec![agency(&top, None, 0)];
-    for number in 1..=AGENCIES {
-        all.push(agency(&ids::new("agy", entropy), Some(&top), number));
+    let ids: Vec<String> = (0..=AGENCIES).map(|_| ids::new("agy", entropy)).collect();
+    for (number, id) in ids.iter().enumerate().skip(1) {
+        let parent = match number {
+            4.. if number < 3 + SOME => ids.get(2),
+            4.. if number < 2 + SOME + MANY => ids.get(3),
+            _ => Some(&top),
+        };
+        all.push(agency(id, parent.map(String::as_str), number));
     }
     let seats: Vec<PostFact> = all.iter().map(|agency| seat(entropy, &agency.id)).collect();
     let grants = [
         ("psn_bench_whole", PROVINCE, None),
         ("psn_bench_one", AGENCY, all.get(1).map(|a| a.id.clone())),
+        ("psn_bench_some", AGENCY, all.get(2).map(|a| a.id.clone())),
+        ("psn_bench_many", AGENCY, all.get(3).map(|a| a.id.clone())),
     ];
     let (all, seats, grants) = (&all, &seats, &grants);
     db.write(|mut tx| async move {
@@ -241,7 +272,12 @@ pub async fn measure(
 ) -> Result<Vec<Figure>, Error> {
     let mut conn = db.read().await?;
     let mut figures = Vec::new();
-    for (place, scope) in [("province", &seeded.whole), ("one agency", &seeded.one)] {
+    for (place, scope) in [
+        ("province", &seeded.whole),
+        ("one agency", &seeded.one),
+        ("20 agencies", &seeded.some),
+        ("100 agencies", &seeded.many),
+    ] {
         for (kind, length) in [
             ("2 letters", 2),
             ("4 letters", 4),

@@ -58,7 +58,8 @@ platform::migrations! {
         "0003_reorganisation",
         "0004_administration",
         "0005_phrases",
-        "0006_feed"
+        "0006_feed",
+        "0007_agency_phrases"
     ];
 }
 

@@ -51,6 +51,9 @@ platform::statements! {
     /// Many rows at once, as a JSON array.
     pub INSERT_ALL = "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) SELECT json_extract(r.value, '$.record'), json_extract(r.value, '$.id'), json_extract(r.value, '$.person'), json_extract(r.value, '$.post'), json_extract(r.value, '$.kind'), json_extract(r.value, '$.basis'), json_extract(r.value, '$.from'), json_extract(r.value, '$.to'), $2 FROM json_each($1) r",
         postgres "INSERT INTO appointment (record, id, person, post, kind, basis, valid_from, valid_to, recorded_by) SELECT x.\"record\", x.\"id\", x.\"person\", x.\"post\", x.\"kind\", x.\"basis\", x.\"from\", x.\"to\", $2 FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS x(\"record\" TEXT, \"id\" TEXT, \"person\" TEXT, \"post\" TEXT, \"kind\" TEXT, \"basis\" TEXT, \"from\" BIGINT, \"to\" BIGINT)";
+    /// Whoever is appointed is found in the agency of the post. A post never changes its agency, so that this is the only time.
+    pub SPREAD_PHRASES = "INSERT INTO agency_phrase (agency, phrase, person, record) SELECT DISTINCT p.agency, w.phrase, w.person, w.record FROM json_each($1) r JOIN post p ON p.id = json_extract(r.value, '$.post') JOIN person_attribute a ON a.person = json_extract(r.value, '$.person') JOIN person_phrase w ON w.record = a.record WHERE true ON CONFLICT (agency, phrase, person, record) DO NOTHING",
+        postgres "INSERT INTO agency_phrase (agency, phrase, person, record) SELECT DISTINCT p.agency, w.phrase, w.person, w.record FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS x(\"post\" TEXT, \"person\" TEXT) JOIN post p ON p.id = x.\"post\" JOIN person_attribute a ON a.person = x.\"person\" JOIN person_phrase w ON w.record = a.record ON CONFLICT (agency, phrase, person, record) DO NOTHING";
     pub CLOSE = "UPDATE appointment SET closed_by = $2 WHERE record = $1 AND closed_by IS NULL";
     pub INSERT_SUSPENSION = "INSERT INTO suspension (record, id, appointment, reason, valid_from, valid_to, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
@@ -178,6 +181,8 @@ pub(crate) async fn insert(
         ),
     )
     .await?;
+    tx.execute(&SPREAD_PHRASES, (super::as_rows(&[a])?,))
+        .await?;
     Ok(())
 }
 
@@ -186,8 +191,9 @@ pub(crate) async fn insert_all(
     all: &[&AppointmentFact],
     recorded_by: &str,
 ) -> Result<(), Error> {
-    tx.execute(&INSERT_ALL, (super::as_rows(all)?, recorded_by))
-        .await?;
+    let rows = super::as_rows(all)?;
+    tx.execute(&INSERT_ALL, (&rows, recorded_by)).await?;
+    tx.execute(&SPREAD_PHRASES, (&rows,)).await?;
     Ok(())
 }
 

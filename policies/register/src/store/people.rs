@@ -61,6 +61,7 @@ platform::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     pub INSERT_PHRASES = "INSERT INTO person_phrase (phrase, person, record) SELECT value, $2, $3 FROM json_each($1) WHERE true ON CONFLICT (phrase, person, record) DO NOTHING",
         postgres "INSERT INTO person_phrase (phrase, person, record) SELECT value, $2, $3 FROM jsonb_array_elements_text(CAST(CAST($1 AS TEXT) AS JSONB)) ON CONFLICT (phrase, person, record) DO NOTHING";
+    pub SPREAD_PHRASES = "INSERT INTO agency_phrase (agency, phrase, person, record) SELECT DISTINCT p.agency, w.phrase, w.person, w.record FROM person_phrase w JOIN appointment t ON t.person = w.person JOIN post p ON p.id = t.post WHERE w.record = $1 ON CONFLICT (agency, phrase, person, record) DO NOTHING";
     pub PHRASES_REACHED = "SELECT reached FROM phrase_backfill WHERE only_row = 1 AND NOT complete";
     pub PHRASES_REACH = "UPDATE phrase_backfill SET reached = COALESCE(CAST($1 AS TEXT), reached), complete = (CAST($1 AS TEXT) IS NULL) WHERE only_row = 1";
     pub RECORDS_AFTER = "SELECT a.record, a.person, a.full_name, a.staff_no FROM known_person_attribute a WHERE a.record > $1 ORDER BY a.record LIMIT $2";
@@ -405,7 +406,7 @@ pub(crate) async fn insert(
     insert_phrases(tx, &a.record, &a.person, &a.full_name, &a.staff_no).await
 }
 
-/// Adds the phrases of a record.
+/// Adds the phrases of a record, and those of each agency where its person has, had or will have a post.
 pub(crate) async fn insert_phrases(
     tx: &mut Tx,
     record: &str,
@@ -417,6 +418,7 @@ pub(crate) async fn insert_phrases(
         .map_err(|error| Error::Refused(error.to_string()))?;
     tx.execute(&INSERT_PHRASES, (phrases, person, record))
         .await?;
+    tx.execute(&SPREAD_PHRASES, (record,)).await?;
     Ok(())
 }
 

@@ -44,7 +44,7 @@ macro_rules! unmarked {
         " AND NOT EXISTS (SELECT 1 FROM person_phrase m WHERE m.record = w.record AND m.phrase >= $7 AND m.phrase < $8)"
     };
 }
-/// Through the phrases, for a scope of many people.
+/// Through the phrases of everybody.
 macro_rules! wide {
     () => {
         "FROM person_phrase w JOIN known_person_attribute a ON a.record = w.record WHERE "
@@ -60,7 +60,7 @@ macro_rules! anywhere {
         )
     };
 }
-/// The same inside the agencies $9.
+/// The same inside many agencies.
 macro_rules! inside {
     ($roots:literal) => {
         concat!(
@@ -69,13 +69,13 @@ macro_rules! inside {
         )
     };
 }
-/// Through the appointments of the agencies, for a scope of few people.
-macro_rules! narrow {
-    ($roots:literal) => {
+/// Through the phrases of the agency $7 or $9 alone.
+macro_rules! within {
+    ($agency:literal) => {
         concat!(
-            "FROM (SELECT DISTINCT t.person FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$5"),
-            " WHERE ", known!("p", "$5"), " AND p.agency IN ", covered!($roots), ") s
-             JOIN known_person_attribute a ON a.person = s.person JOIN person_phrase w ON w.record = a.record WHERE "
+            "FROM agency_phrase w JOIN known_person_attribute a ON a.record = w.record WHERE w.agency = ", $agency, " AND EXISTS
+                (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$5"),
+            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency = w.agency) AND "
         )
     };
 }
@@ -90,9 +90,8 @@ platform::statements! {
     pub FOLDED_ANYWHERE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), anywhere!(), ordered!());
     pub MARKED_INSIDE = concat!(found!("0"), wide!(), in_range!(), inside!("$7"), ordered!());
     pub FOLDED_INSIDE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), inside!("$9"), ordered!());
-    pub MARKED_NARROW = concat!(found!("0"), narrow!("$7"), in_range!(), ordered!());
-    pub FOLDED_NARROW = concat!(found!("1"), narrow!("$9"), in_range!(), unmarked!(), ordered!());
-    pub SIZE = concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM known_post p JOIN known_appointment t ON t.post = p.id AND ", known!("t", "$2"), " WHERE ", known!("p", "$2"), " AND p.agency IN ", covered!("$1"), " LIMIT $3) few");
+    pub MARKED_WITHIN = concat!(found!("0"), within!("$7"), in_range!(), ordered!());
+    pub FOLDED_WITHIN = concat!(found!("1"), within!("$9"), in_range!(), unmarked!(), ordered!());
     pub AGENCIES = concat!("SELECT a.id, a.name, a.code, ", rank!("a", "$2"), " AS rank FROM known_agency a
         WHERE a.search_key LIKE $1 ESCAPE '!' AND ", valid!("a", "$3"), " AND ", known!("a", "$4"), " AND a.id IN ", covered!("$5"), "
         ORDER BY ", rank!("a", "$2"), ", a.level, a.sort_key, a.id LIMIT $6");
@@ -234,8 +233,106 @@ impl Query {
     }
 }
 
-/// Up to so many appointments a scope is small, and searched through its people rather than through the phrases of all.
-const SMALL: i64 = 5_000;
+/// Up to so many agencies are asked one by one, each through its own phrases; with more, the phrases of everybody are gone through,
+/// for then enough of those found are inside.
+const FEW: usize = 64;
+
+/// Where people are looked for.
+enum Place<'s> {
+    Anywhere,
+    Each(Vec<&'s str>),
+    Inside(&'s str),
+}
+
+impl<'s> Place<'s> {
+    fn of(scope: &'s Scope) -> Self {
+        let agencies: Vec<&str> = scope
+            .agencies()
+            .split(' ')
+            .filter(|id| !id.is_empty())
+            .collect();
+        if scope.is_whole() {
+            Self::Anywhere
+        } else if agencies.len() <= FEW {
+            Self::Each(agencies)
+        } else {
+            Self::Inside(scope.agencies())
+        }
+    }
+}
+
+/// What every statement for people takes first: range, place in it, position of the log, rows.
+type Given<'g> = (&'g str, &'g str, &'g str, &'g str, i64, i64);
+
+/// Those found with the marks as typed.
+async fn with_marks(
+    conn: &mut Conn,
+    place: &Place<'_>,
+    given: Given<'_>,
+) -> Result<Vec<FoundPerson>, Error> {
+    let (from, until, phrase, person, position, limit) = given;
+    match place {
+        Place::Anywhere => conn.all(&MARKED_ANYWHERE, given).await,
+        Place::Inside(agencies) => {
+            conn.all(
+                &MARKED_INSIDE,
+                (from, until, phrase, person, position, limit, *agencies),
+            )
+            .await
+        }
+        Place::Each(agencies) => {
+            let mut all = Vec::new();
+            for agency in agencies {
+                let given = (from, until, phrase, person, position, limit, *agency);
+                all.extend(conn.all::<FoundPerson, _>(&MARKED_WITHIN, given).await?);
+            }
+            Ok(first_of(all, limit))
+        }
+    }
+}
+
+/// The others, found without marks.
+async fn without_marks(
+    conn: &mut Conn,
+    place: &Place<'_>,
+    given: Given<'_>,
+    marked: &Range,
+) -> Result<Vec<FoundPerson>, Error> {
+    let (from, until, phrase, person, position, limit) = given;
+    let (mark_from, mark_until) = (&marked.from, &marked.until);
+    match place {
+        Place::Anywhere => {
+            let given = (
+                from, until, phrase, person, position, limit, mark_from, mark_until,
+            );
+            conn.all(&FOLDED_ANYWHERE, given).await
+        }
+        Place::Inside(agencies) => {
+            let given = (
+                from, until, phrase, person, position, limit, mark_from, mark_until, *agencies,
+            );
+            conn.all(&FOLDED_INSIDE, given).await
+        }
+        Place::Each(agencies) => {
+            let mut all = Vec::new();
+            for agency in agencies {
+                let given = (
+                    from, until, phrase, person, position, limit, mark_from, mark_until, *agency,
+                );
+                all.extend(conn.all::<FoundPerson, _>(&FOLDED_WITHIN, given).await?);
+            }
+            Ok(first_of(all, limit))
+        }
+    }
+}
+
+/// The first of several agencies' pages together. Who is in two of them is found by the same phrase in both.
+fn first_of(mut all: Vec<FoundPerson>, limit: i64) -> Vec<FoundPerson> {
+    all.sort_by(|a, b| (&a.phrase, &a.person).cmp(&(&b.phrase, &b.person)));
+    all.dedup_by(|a, b| a.person == b.person && a.phrase == b.phrase);
+    all.truncate(usize::try_from(limit).unwrap_or(0));
+    all
+}
 
 /// Where a range goes on: never before its own beginning, so that the index is entered there and not at its first phrase.
 fn place<'p>(range: &'p Range, after: &'p After) -> (&'p str, &'p str) {
@@ -257,56 +354,36 @@ pub async fn people(
     limit: i64,
 ) -> Result<Vec<FoundPerson>, Error> {
     let position = crate::domain::time::position(known);
-    let roots = scope.agencies();
-    let small = if scope.is_whole() {
-        false
-    } else {
-        let (n,): (i64,) = conn.one(&SIZE, (roots, position, SMALL + 1)).await?;
-        n <= SMALL
-    };
+    let inside = Place::of(scope);
     let mut all: Vec<FoundPerson> = Vec::new();
     if after.rank == 0 {
         let range = &query.with_marks;
-        let (from, until) = (&range.from, &range.until);
-        let place = place(range, after);
-        all = if scope.is_whole() {
-            let given = (from, until, place.0, place.1, position, limit);
-            conn.all(&MARKED_ANYWHERE, given).await?
-        } else {
-            let given = (from, until, place.0, place.1, position, limit, roots);
-            let statement = if small {
-                &MARKED_NARROW
-            } else {
-                &MARKED_INSIDE
-            };
-            conn.all(statement, given).await?
-        };
+        let (phrase, person) = place(range, after);
+        let given = (
+            range.from.as_str(),
+            range.until.as_str(),
+            phrase,
+            person,
+            position,
+            limit,
+        );
+        all = with_marks(conn, &inside, given).await?;
     }
     let left = limit.saturating_sub(i64::try_from(all.len()).unwrap_or(limit));
     if left > 0 {
         let start = After::start();
         let after = if after.rank == 0 { &start } else { after };
-        let (range, first) = (&query.without_marks, &query.with_marks);
-        let (from, until) = (&range.from, &range.until);
-        let (mark_from, mark_until) = (&first.from, &first.until);
-        let place = place(range, after);
-        let more: Vec<FoundPerson> = if scope.is_whole() {
-            let given = (
-                from, until, place.0, place.1, position, left, mark_from, mark_until,
-            );
-            conn.all(&FOLDED_ANYWHERE, given).await?
-        } else {
-            let given = (
-                from, until, place.0, place.1, position, left, mark_from, mark_until, roots,
-            );
-            let statement = if small {
-                &FOLDED_NARROW
-            } else {
-                &FOLDED_INSIDE
-            };
-            conn.all(statement, given).await?
-        };
-        all.extend(more);
+        let range = &query.without_marks;
+        let (phrase, person) = place(range, after);
+        let given = (
+            range.from.as_str(),
+            range.until.as_str(),
+            phrase,
+            person,
+            position,
+            left,
+        );
+        all.extend(without_marks(conn, &inside, given, &query.with_marks).await?);
     }
     Ok(all)
 }

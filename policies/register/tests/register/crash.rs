@@ -1,7 +1,7 @@
 //! Bulk work killed with SIGKILL at seeded points (import, a plan's publishing, a list's publishing, its undoing): afterwards the
 //! register, the audit and the epoch are as before or as after, and the same work begun again ends it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -282,26 +282,27 @@ fn run_and_kill(work: Work, place: &str, mark: &Path, word: &str, after: Duratio
     std::fs::read_to_string(mark).unwrap_or_default()
 }
 
-async fn kills(work: Work, places: Vec<String>, seed: u64) {
+/// Kills the work so often, and goes on up to ten times as often until one kill fell before its end and one between its units.
+async fn kills(work: Work, places: Places, few: u64, seed: u64) {
     let clean = testing::sqlite().await;
     work.ready(&clean).await;
     let (before, at_first) = (picture(&clean).await, rows(&clean).await);
     work.perform(&clean, &|_| {}).await;
     let (after, all_rows) = (picture(&clean).await, rows(&clean).await);
     assert!(before != after, "the work changes something");
-    let (points, mut seen) = (Entropy::seeded(seed), (0, 0, 0));
+    let (dice, points, mut seen) = (Entropy::seeded(seed), points(few), (0, 0, 0));
     let mark = testing::directory().join("mark");
-    let (first, places) = places.split_first().unwrap();
-    let (staging, publishing) = pace(work, first, &mark);
-    for (place, n) in places.iter().zip(0_u64..) {
-        let dice = u64::from_le_bytes(points.bytes());
+    let (staging, publishing) = pace(work, &places.fresh(work).await, &mark);
+    let mut n = 0;
+    while n < points || (n < 10 * points && (seen.0 == 0 || seen.2 == 0)) {
+        let (place, dice) = (places.fresh(work).await, u64::from_le_bytes(dice.bytes()));
         // Half of the kills fall anywhere in the staging, half around the last unit where the work says that it is there.
         let (word, after_ms) = match work {
             Work::Import | Work::Plan if n % 2 == 1 => ("publishing", dice % publishing),
             _ => ("staging", dice % ((staging + publishing) * 4 / 3)),
         };
-        let reached = run_and_kill(work, place, &mark, word, Duration::from_millis(after_ms));
-        let db = open(place).await;
+        let reached = run_and_kill(work, &place, &mark, word, Duration::from_millis(after_ms));
+        let db = open(&place).await;
         let found = picture(&db).await;
         assert!(
             found == before || found == after,
@@ -324,10 +325,10 @@ async fn kills(work: Work, places: Vec<String>, seed: u64) {
         assert_eq!(rows(&db).await, all_rows, "kill {n}: nothing is left over");
         assert!(work.ended(&db).await, "kill {n}: and its mark says so");
         db.close().await;
+        n += 1;
     }
     println!(
-        "{} kills of {} ({staging} + {publishing} ms), seed {seed}: {} as before ({} half staged), {} as after",
-        places.len(),
+        "{n} kills of {} ({staging} + {publishing} ms), seed {seed}: {} as before ({} half staged), {} as after",
         work.word(),
         seen.0,
         seen.2,
@@ -339,35 +340,52 @@ async fn kills(work: Work, places: Vec<String>, seed: u64) {
     );
 }
 
-/// One database made ready, and copies of it.
-async fn on_sqlite(work: Work, few: u64, seed: u64) {
-    let first = testing::directory().join("antin.db");
-    let db = open(&first.to_string_lossy()).await;
-    work.ready(&db).await;
-    db.close().await;
-    let places = (0..=points(few)).map(|_| {
-        let place = testing::directory().join("antin.db");
-        for part in ["", "-wal"] {
-            let name = |path: &Path| format!("{}{part}", path.to_string_lossy());
-            if Path::new(&name(&first)).exists() {
-                std::fs::copy(name(&first), name(&place)).unwrap();
+/// Where databases for a kill come from, everything ready in them.
+enum Places {
+    /// Copies of one file.
+    Sqlite(PathBuf),
+    /// Each made anew.
+    Postgres,
+}
+
+impl Places {
+    async fn sqlite(work: Work) -> Self {
+        let first = testing::directory().join("antin.db");
+        let db = open(&first.to_string_lossy()).await;
+        work.ready(&db).await;
+        db.close().await;
+        Self::Sqlite(first)
+    }
+
+    async fn fresh(&self, work: Work) -> String {
+        match self {
+            Self::Sqlite(first) => {
+                let place = testing::directory().join("antin.db");
+                for part in ["", "-wal"] {
+                    let name = |path: &Path| format!("{}{part}", path.to_string_lossy());
+                    if Path::new(&name(first)).exists() {
+                        std::fs::copy(name(first), name(&place)).unwrap();
+                    }
+                }
+                place.to_string_lossy().into_owned()
+            }
+            Self::Postgres => {
+                let place = testing::postgres_url().await;
+                let db = open(&place).await;
+                work.ready(&db).await;
+                db.close().await;
+                place
             }
         }
-        place.to_string_lossy().into_owned()
-    });
-    kills(work, places.collect(), seed).await;
+    }
+}
+
+async fn on_sqlite(work: Work, few: u64, seed: u64) {
+    kills(work, Places::sqlite(work).await, few, seed).await;
 }
 
 async fn on_postgres(work: Work, few: u64, seed: u64) {
-    let mut places = Vec::new();
-    for _ in 0..=points(few) {
-        let place = testing::postgres_url().await;
-        let db = open(&place).await;
-        work.ready(&db).await;
-        db.close().await;
-        places.push(place);
-    }
-    kills(work, places, seed).await;
+    kills(work, Places::Postgres, few, seed).await;
 }
 
 macro_rules! killed {
