@@ -55,7 +55,7 @@ pub const PAGES: &str = "antin";
 
 migrations! {
     /// Tables of sign-in.
-    pub MIGRATIONS = "idp": ["0001_sign_in"];
+    pub MIGRATIONS = "idp": ["0001_sign_in", "0002_emergency"];
 }
 
 mod texts {
@@ -79,6 +79,7 @@ pub fn statements() -> Vec<&'static Statement> {
         store::ceremony::ALL,
         store::client::ALL,
         store::credential::ALL,
+        store::emergency::ALL,
         store::grant::ALL,
         store::key::ALL,
         store::session::ALL,

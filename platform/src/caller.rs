@@ -43,7 +43,36 @@ pub struct Caller {
     pub scopes: Vec<String>,
 }
 
+/// The `acr` of a session that was opened with officers' codes when nobody else can administer.
+pub const EMERGENCY: &str = "urn:antin:acr:emergency";
+
+/// The only places where such a session is anybody: administration, what one looks up for it, and the way out. A path below one of
+/// them belongs to it. Everywhere else, papers, signing, applications and the own account, it is nobody.
+const OPEN_IN_EMERGENCY: [&str; 8] = [
+    "/admin",
+    "/organisation",
+    "/agencies",
+    "/people",
+    "/posts",
+    "/search",
+    "/notices",
+    "/logout",
+];
+
+fn open_in_emergency(path: &str) -> bool {
+    path == "/"
+        || OPEN_IN_EMERGENCY.iter().any(|place| {
+            path.strip_prefix(place)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}
+
 impl Caller {
+    /// Whether the session was opened with officers' codes.
+    pub fn in_emergency(&self) -> bool {
+        self.acr == EMERGENCY
+    }
+
     /// Whether the token carries the scope.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|has| has == scope)
@@ -132,6 +161,7 @@ pub(crate) async fn of_session(
         }
         None => None,
     };
+    let caller = caller.filter(|c| !c.in_emergency() || open_in_emergency(parts.uri.path()));
     parts.extensions.insert(Resolved(caller.clone()));
     Ok(caller)
 }

@@ -49,6 +49,8 @@ enum Command {
     Doctor(commands::doctor::Arguments),
     /// Rotate the master key; keys on paper and back.
     Keys(commands::keys::Arguments),
+    /// Print three officers' codes for an emergency; the province must be stopped.
+    Emergency(commands::emergency::Arguments),
     /// Run the signer alone (serve starts it unless told otherwise).
     Signer(commands::signer::Arguments),
     /// Measure.
@@ -105,6 +107,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Restore(a) => commands::restore::run(a).await,
         Command::Doctor(a) => commands::doctor::run(a).await,
         Command::Keys(a) => commands::keys::run(a).await,
+        Command::Emergency(a) => commands::emergency::run(a).await,
         Command::Signer(a) => commands::signer::run(a).await,
         Command::Bench(a) => commands::bench::run(a).await,
         Command::Routes(a) => commands::routes::run(a),

@@ -1,8 +1,13 @@
 //! Sessions and how surely somebody was recognised.
 
+/// How long an emergency lasts, in milliseconds.
+pub const EMERGENCY_LIFE: i64 = 60 * 60 * 1000;
+
 /// How a person proved who he is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assurance {
+    /// Two officers' codes, when nobody else can administer: for an hour, and for administration only.
+    Emergency,
     /// A password and a code from a phone.
     PasswordAndCode,
     /// A passkey with user verification.
@@ -10,22 +15,37 @@ pub enum Assurance {
 }
 
 impl Assurance {
-    /// Both, weakest first.
-    pub const ALL: [Self; 2] = [Self::PasswordAndCode, Self::Passkey];
+    /// All of them, weakest first.
+    pub const ALL: [Self; 3] = [Self::Emergency, Self::PasswordAndCode, Self::Passkey];
+    /// What applications can ask for.
+    pub const OFFERED: [Self; 2] = [Self::PasswordAndCode, Self::Passkey];
 
     /// `acr`: the REFEDS name for two factors, and the OpenID EAP name for phishing-resistant ones.
     pub fn acr(self) -> &'static str {
         match self {
+            Self::Emergency => platform::caller::EMERGENCY,
             Self::PasswordAndCode => "https://refeds.org/profile/mfa",
             Self::Passkey => "phr",
         }
     }
 
-    /// `amr` of RFC 8176.
+    /// `amr` of RFC 8176. No token comes out of an emergency.
     pub fn amr(self) -> &'static [&'static str] {
         match self {
+            Self::Emergency => &[],
             Self::PasswordAndCode => &["pwd", "otp", "mfa"],
             Self::Passkey => &["pop", "user", "mfa"],
+        }
+    }
+
+    /// How long a session lives that began so, where others live as long as `usual`.
+    pub fn life(self, usual: SessionLife) -> SessionLife {
+        match self {
+            Self::Emergency => SessionLife {
+                idle: EMERGENCY_LIFE,
+                whole: EMERGENCY_LIFE,
+            },
+            Self::PasswordAndCode | Self::Passkey => usual,
         }
     }
 
@@ -89,5 +109,18 @@ mod tests {
         }
         assert_eq!(Assurance::from_acr("0"), None);
         assert!(Assurance::Passkey > Assurance::PasswordAndCode);
+        assert!(Assurance::OFFERED.iter().all(|a| *a > Assurance::Emergency));
+    }
+
+    #[test]
+    fn an_emergency_lasts_an_hour_whatever_other_sessions_last() {
+        let usual = SessionLife {
+            idle: i64::MAX,
+            whole: i64::MAX,
+        };
+        let life = Assurance::Emergency.life(usual);
+        assert!(!life.is_over(0, 0, EMERGENCY_LIFE - 1));
+        assert!(life.is_over(0, EMERGENCY_LIFE - 1, EMERGENCY_LIFE));
+        assert!(!Assurance::Passkey.life(usual).is_over(0, 0, EMERGENCY_LIFE));
     }
 }

@@ -45,11 +45,12 @@ impl Callers {
         let Some(stored) = session::by_digest(&mut conn, &secret::digest(cookie)).await? else {
             return Ok(None);
         };
-        let Some(s) = stored.session().filter(|_| {
-            !self
-                .config
-                .session_life
-                .is_over(stored.auth_time, stored.last_seen, now)
+        let Some(s) = stored.session().filter(|s| {
+            !s.assurance.life(self.config.session_life).is_over(
+                stored.auth_time,
+                stored.last_seen,
+                now,
+            )
         }) else {
             return Ok(None);
         };

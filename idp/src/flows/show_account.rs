@@ -36,7 +36,14 @@ pub async fn run(idp: &Idp, caller: &Caller) -> Result<Overview, db::Error> {
         .await?
         .is_some();
     let mut sessions = session::of_account(&mut conn, &caller.account).await?;
-    sessions.retain(|s| !life.is_over(s.auth_time, s.last_seen, now));
+    sessions.retain(|s| {
+        s.session().is_some_and(|known| {
+            !known
+                .assurance
+                .life(life)
+                .is_over(s.auth_time, s.last_seen, now)
+        })
+    });
     Ok(Overview {
         username,
         has_password,

@@ -143,7 +143,8 @@ async fn body<'a>(
         username: seen.username,
         acr: match Assurance::from_acr(&caller.acr) {
             Some(Assurance::Passkey) => "account-by-passkey",
-            _ => "account-by-password",
+            Some(Assurance::Emergency) => "account-by-codes",
+            Some(Assurance::PasswordAndCode) | None => "account-by-password",
         },
         recent: idp.config().is_recent(caller.auth_time, now),
         has_password: seen.has_password,

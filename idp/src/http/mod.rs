@@ -7,6 +7,7 @@ mod browser;
 mod choose_post;
 mod client_endpoints;
 mod discovery;
+mod emergency;
 mod letters;
 mod login;
 mod logout;
@@ -70,6 +71,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/setup", Access::Public).through(Lane::Secret),
     route("GET", "/setup/passkey", Access::Public),
     route("POST", "/setup/passkey", Access::Public).through(Lane::Secret),
+    route("GET", "/emergency", Access::Public),
+    route("POST", "/emergency", Access::Public).through(Lane::Secret),
     route("GET", "/choose-post", Access::SignedIn),
     route("POST", "/choose-post", Access::SignedIn),
     route("GET", "/account", Access::SignedIn),
@@ -122,6 +125,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
         )
         .route("/setup", get(setup::show).post(setup::enter))
         .route("/setup/passkey", get(setup::back).post(setup::finish))
+        .route("/emergency", get(emergency::show).post(emergency::open))
         .route(
             "/choose-post",
             get(choose_post::show).post(choose_post::choose),

@@ -2,6 +2,7 @@
 
 mod account;
 mod authority;
+mod emergency;
 mod front_channel;
 mod invitation;
 mod letters;

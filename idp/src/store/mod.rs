@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod ceremony;
 pub mod client;
 pub mod credential;
+pub mod emergency;
 pub mod grant;
 pub mod key;
 pub mod session;

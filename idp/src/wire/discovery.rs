@@ -57,7 +57,7 @@ pub fn metadata(issuer: &str) -> Metadata {
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         grant_types_supported: ["authorization_code", "refresh_token"],
-        acr_values_supported: Assurance::ALL.iter().map(|a| a.acr()).collect(),
+        acr_values_supported: Assurance::OFFERED.iter().map(|a| a.acr()).collect(),
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["ES256", "RS256"],
         token_endpoint_auth_methods_supported: AUTH,

@@ -39,3 +39,6 @@ form-old-next = Go back, reload the page and send it again.
 form-foreign = The form came from another site
 form-foreign-what = The request was not sent from a page of this system, so it was not carried out.
 form-foreign-next = If you did not mean to send it, close the other page and tell your administrator.
+
+emergency-session = EMERGENCY ADMINISTRATION
+emergency-session-what = One hour from when it was opened. It gives administration back and invites people, nothing else; everything is recorded and told to the administrators.

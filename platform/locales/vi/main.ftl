@@ -39,3 +39,6 @@ form-old-next = Hãy quay lại, tải lại trang rồi gửi lần nữa.
 form-foreign = Biểu mẫu đến từ trang khác
 form-foreign-what = Yêu cầu không được gửi từ trang của hệ thống này nên không được thực hiện.
 form-foreign-next = Nếu ông/bà không chủ ý gửi, hãy đóng trang kia và báo quản trị viên.
+
+emergency-session = PHIÊN QUẢN TRỊ KHẨN CẤP
+emergency-session-what = Kéo dài một giờ từ khi mở. Chỉ giao lại quyền quản trị và mời người vào; mọi việc đều được ghi và báo cho các quản trị viên.

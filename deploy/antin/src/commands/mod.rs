@@ -6,6 +6,7 @@ pub mod config;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
+pub mod emergency;
 pub mod import;
 pub mod init;
 pub mod keys;

@@ -23,6 +23,7 @@ pub async fn look(opened: &Opened, running: bool, report: &mut Report) {
         mail(opened, report).await,
         certificates(opened, report).await,
         secrets(opened, report).await,
+        emergency(opened, report).await,
     ] {
         if let Err(error) = looked {
             unreadable(report, &error);
@@ -284,6 +285,34 @@ async fn secrets(opened: &Opened, report: &mut Report) -> Result<(), db::Error> 
             Said::new(
                 "đưa lại master.key đi cùng cơ sở dữ liệu này, hoặc khôi phục từ giấy bằng `antin keys recover`",
                 "bring back the master.key of this database, or bring it back from paper with `antin keys recover`",
+            ),
+        ),
+    }
+    Ok(())
+}
+
+/// Whether two officers could open an emergency.
+async fn emergency(opened: &Opened, report: &mut Report) -> Result<(), db::Error> {
+    let (open, made_at) = idp::store::emergency::count_open(&mut opened.db.read().await?).await?;
+    match made_at.filter(|_| open >= 2) {
+        Some(at) => {
+            let day = platform::clock::format_date(at);
+            report.good(
+                "emergency",
+                format!("{open} mã khẩn cấp còn dùng được, in ngày {day}"),
+                format!("{open} emergency codes can be used, printed on {day}"),
+            );
+        }
+        None => report.say(
+            "emergency",
+            State::Warning,
+            Said::new(
+                "không có mã khẩn cấp: khi không còn ai quản trị được thì không vào lại được",
+                "no emergency codes: when nobody can administer any more there is no way back in",
+            ),
+            Said::new(
+                "dừng chương trình và chạy `antin emergency --officer … --officer … --officer …`",
+                "stop the program and run `antin emergency --officer … --officer … --officer …`",
             ),
         ),
     }

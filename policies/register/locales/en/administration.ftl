@@ -81,6 +81,7 @@ form-preview = Preview: this will be recorded
 form-edit = Change
 form-look = Preview
 preview-basis = Basis: { $basis }.
+preview-at-once = Two officers opened this emergency session: it is carried out at once.
 preview-four-eyes = Another administrator has to approve within 7 days; then it is carried out once.
 field-missing = This is still empty.
 field-choose = Please choose one.

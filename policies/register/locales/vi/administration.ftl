@@ -81,6 +81,7 @@ form-preview = Xem trước: sẽ ghi như sau
 form-edit = Sửa lại
 form-look = Xem trước
 preview-basis = Căn cứ: { $basis }.
+preview-at-once = Phiên khẩn cấp do hai cán bộ mở: việc được thực hiện ngay.
 preview-four-eyes = Người quản trị khác phải duyệt trong 7 ngày; sau đó việc được thực hiện một lần.
 field-missing = Mục này còn trống.
 field-choose = Hãy chọn một.

@@ -15,6 +15,9 @@ pub const PROVINCE: &str = "province";
 /// The role of those who administer one agency.
 pub const AGENCY: &str = "agency";
 
+/// The role that two officers' codes give for an hour.
+pub const EMERGENCY: &str = "emergency";
+
 /// What is needed for an act: a verb on a kind.
 pub type Need = (Verb, Kind);
 
@@ -30,6 +33,10 @@ pub struct Role {
     pub reach: Reach,
     /// What it lets its holder do.
     pub rights: BTreeSet<Need>,
+    /// Whether officers' codes alone give it, and no administrator.
+    pub codes_only: bool,
+    /// Roles it gives and takes away though it does not hold their rights.
+    pub gives: BTreeSet<String>,
     names: [String; 2],
     whats: [String; 2],
 }
@@ -102,6 +109,10 @@ struct RoleRow {
     what_vi: String,
     what_en: String,
     reach: String,
+    #[serde(default)]
+    codes_only: bool,
+    #[serde(default)]
+    gives: BTreeSet<String>,
     rights: Vec<RightsRow>,
 }
 
@@ -157,6 +168,8 @@ impl Table {
                 code: row.code.clone(),
                 reach,
                 rights,
+                codes_only: row.codes_only,
+                gives: row.gives,
                 names: [row.vi, row.en],
                 whats: [row.what_vi, row.what_en],
             };
@@ -175,6 +188,14 @@ impl Table {
             if act.days < 1 || table.dangerous.insert(row.act.clone(), act).is_some() {
                 return Err(format!("{}: stands twice, or without days", row.act));
             }
+        }
+        let unknown = |role: &Role| {
+            role.gives
+                .iter()
+                .any(|code| !table.roles.contains_key(code))
+        };
+        if let Some(role) = table.roles().find(|role| unknown(role)) {
+            return Err(format!("{} gives a role that is not there", role.code));
         }
         Ok(table)
     }
@@ -201,9 +222,10 @@ impl Table {
         self.order.iter().filter_map(|code| self.roles.get(code))
     }
 
-    /// Roles that can be granted: all but the one that comes with a post.
+    /// Roles that can be granted: all but the one that comes with a post and the one that comes with codes.
     pub fn grantable(&self) -> impl Iterator<Item = &Role> {
-        self.roles().filter(|role| role.reach != Reach::Post)
+        self.roles()
+            .filter(|role| role.reach != Reach::Post && !role.codes_only)
     }
 
     /// What holding a post gives.
@@ -253,6 +275,19 @@ mod tests {
             );
         }
         assert!(table.role(AGENCY).is_some());
+        let emergency = table.role(EMERGENCY).unwrap();
+        assert!(emergency.codes_only && emergency.gives.contains(PROVINCE));
+        assert!(emergency.rights.iter().all(|(verb, _)| matches!(
+            verb,
+            Verb::See | Verb::Grant | Verb::Propose | Verb::Invite
+        )));
+        for role in table.roles().filter(|role| role.code != EMERGENCY) {
+            assert!(
+                role.gives.is_empty(),
+                "{} gives above its rights",
+                role.code
+            );
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Proposes a dangerous act, which waits for a second person; while one administrator is alone, only inviting a second works, at once.
+//! Proposes a dangerous act, which waits for a second person. While one administrator is alone, only inviting a second works, at once;
+//! in an emergency, which two officers opened, giving and withdrawing the administration of the province does.
 //! Standard: none; docs/SECURITY.md (four eyes), the closed list of acts in data/administration.toml.
 //! It must never let somebody propose what he could not do himself, nor raise his own rights.
 
@@ -69,6 +70,7 @@ pub(crate) async fn entitled(
         } => {
             let role = Table::ours()
                 .role(role)
+                .filter(|role| !role.codes_only)
                 .ok_or(ProposeActError::Unknown("role"))?;
             let days = Interval {
                 from: *from,
@@ -151,14 +153,15 @@ pub async fn run(
         if !there {
             return Err(ProposeActError::Unknown(if matches!(act, Act::PublishPlan { .. }) { "plan" } else { "person" }));
         }
-        match act {
-            Act::GrantRole { from, to, .. } => {
+        let given = match act {
+            Act::GrantRole { role, from, to, .. } => {
                 if concern.subject == *person {
                     return Err(ProposeActError::OwnRole);
                 }
                 if to.is_some_and(|to| to <= *from) {
                     return Err(ProposeActError::EmptyInterval);
                 }
+                Some(role.clone())
             }
             Act::EndRole { grant, to } => {
                 let known = roles::find(&mut tx, grant).await?.ok_or(ProposeActError::Unknown("grant"))?;
@@ -168,18 +171,25 @@ pub async fn run(
                 if known.role == PROVINCE && roles::lasting_others(&mut tx, PROVINCE, &known.person, *to).await? == 0 {
                     return Err(ProposeActError::LastAdministrator);
                 }
+                Some(known.role)
             }
-            Act::ErasePerson { .. } | Act::PublishPlan { .. } => {}
-        }
+            Act::ErasePerson { .. } | Act::PublishPlan { .. } => None,
+        };
         let alone = roles::holders(&mut tx, PROVINCE, now).await?.len() < 2;
         let invites = matches!(act, Act::GrantRole { role, to: None, from, .. } if role == PROVINCE && *from <= now);
-        if alone && !invites {
+        let emergency = match &given {
+            Some(role) => rights::gives(&mut tx, person, role, now).await?,
+            None => false,
+        };
+        if alone && !invites && !emergency {
             return Err(ProposeActError::OnlyOneAdministrator);
         }
+        // Why nobody else is asked.
+        let at_once = if emergency { Some("emergency") } else { alone.then_some("only administrator") };
         let proposal = Proposal {
             id: ids::new("prp", entropy),
             act: act.clone(),
-            state: if alone { ProposalState::Approved } else { ProposalState::Proposed },
+            state: if at_once.is_some() { ProposalState::Approved } else { ProposalState::Proposed },
             agency: concern.agency,
             subject: concern.subject,
             basis: basis.clone(),
@@ -187,13 +197,13 @@ pub async fn run(
             proposed_at: now,
             expires_at: now.saturating_add(row.days.saturating_mul(DAY)),
             decided_by: None,
-            decided_at: alone.then_some(now),
-            reason: alone.then(|| "only administrator".to_owned()),
+            decided_at: at_once.map(|_| now),
+            reason: at_once.map(str::to_owned),
             outcome: None,
         };
         let event = Event::new("register.proposal.made", now, actor.clone(), entropy)
             .about("proposal", &proposal.id)
-            .detail(json!({"act": proposal.act, "alone": alone, "agency": proposal.agency, "basis": proposal.basis, "subject": proposal.subject}));
+            .detail(json!({"act": proposal.act, "alone": alone, "at_once": at_once, "agency": proposal.agency, "basis": proposal.basis, "subject": proposal.subject}));
         proposals::insert(&mut tx, &proposal).await?;
         Ok(tx.commit(event, proposal))
     })

@@ -72,8 +72,8 @@ pub async fn run(
     .await
 }
 
-/// Records the role inside a unit.
-pub(crate) async fn give(
+/// Records the role inside a unit. Gives the event and the role's id.
+pub async fn give(
     tx: &mut Tx,
     entropy: &Entropy,
     now: i64,

@@ -61,6 +61,7 @@ pub mod laid;
 pub mod lists;
 pub mod mailboxes;
 pub mod people;
+pub mod people_search;
 pub mod posts;
 pub mod proposals;
 pub mod quality;
@@ -93,6 +94,7 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         lists::ALL,
         mailboxes::ALL,
         people::ALL,
+        people_search::ALL,
         posts::ALL,
         proposals::ALL,
         quality::ALL,

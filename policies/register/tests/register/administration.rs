@@ -4,7 +4,7 @@ use platform::audit::Actor;
 use platform::clock::DAY;
 use platform::db::Db;
 use platform::random::Entropy;
-use register::domain::administration::{AGENCY, PROVINCE, Table};
+use register::domain::administration::{AGENCY, EMERGENCY, PROVINCE, Table};
 use register::domain::proposal::{Act, Misfit, Verdict};
 use register::domain::time::Interval;
 use register::domain::words::{Kind, ProposalState, Reach, Verb};
@@ -192,6 +192,37 @@ platform::both_engines! {
         give(&db, &stranger, AGENCY, Some(&agency(&db, "H08.02").await), None).await;
         assert!(matches!(decide(&db, &stranger, &made.id, Verdict::Approve, NOW).await, Err(DecideProposalError::NotEntitled)), "another agency's eyes do not count");
         assert_eq!(decide(&db, &a, &made.id, Verdict::Reject, NOW).await.unwrap(), ProposalState::Rejected);
+    }
+
+    async fn an_emergency_gives_and_withdraws_the_administration_of_the_province_at_once_and_nothing_else(db: Db) {
+        province(&db).await;
+        let (lost, rogue) = (person(&db, "BD-000001").await, person(&db, "BD-000002").await);
+        let (officer, new) = (person(&db, "BD-000017").await, person(&db, "BD-000003").await);
+        let office = agency(&db, "H08.01").await;
+        give(&db, &lost, PROVINCE, None, None).await;
+        let theirs = give(&db, &rogue, PROVINCE, None, None).await;
+        assert!(matches!(propose(&db, &lost, &grant(&new, EMERGENCY, None)).await, Err(ProposeActError::Unknown("role"))), "no administrator gives it");
+        give(&db, &officer, EMERGENCY, None, Some(NOW + 3_600_000)).await;
+
+        let given = propose(&db, &officer, &grant(&new, PROVINCE, None)).await.unwrap();
+        assert_eq!((given.state, given.reason.as_deref()), (ProposalState::Approved, Some("emergency")));
+        carry_out(&db, &officer, &given.id).await.unwrap();
+        assert_eq!(held_by(&mut db.read().await.unwrap(), &new, NOW).await.unwrap()[0].role.code, PROVINCE);
+        let ended = propose(&db, &officer, &Act::EndRole { grant: theirs, to: NOW }).await.unwrap();
+        carry_out(&db, &officer, &ended.id).await.unwrap();
+        assert!(held_by(&mut db.read().await.unwrap(), &rogue, NOW).await.unwrap().is_empty());
+
+        assert!(matches!(propose(&db, &officer, &grant(&officer, PROVINCE, None)).await, Err(ProposeActError::OwnRole)));
+        for other in [grant(&rogue, AGENCY, Some(&office)), Act::ErasePerson { person: rogue.clone() }] {
+            assert!(matches!(propose(&db, &officer, &other).await, Err(ProposeActError::NotEntitled)), "{other:?}");
+        }
+        let waiting = propose(&db, &lost, &grant(&rogue, AGENCY, Some(&office))).await.unwrap();
+        assert!(matches!(decide(&db, &officer, &waiting.id, Verdict::Approve, NOW).await, Err(DecideProposalError::NotEntitled)));
+        let mut conn = db.read().await.unwrap();
+        assert!(held_by(&mut conn, &officer, NOW + 3_600_000).await.unwrap().is_empty());
+        for need in [(Verb::Record, Kind::Person), (Verb::Record, Kind::Plan), (Verb::Revoke, Kind::Certificate), (Verb::See, Kind::Paper)] {
+            assert!(!may(&mut conn, &officer, need, None, NOW).await.unwrap(), "{need:?}");
+        }
     }
 
     async fn an_erasure_waits_for_the_second_pair_of_eyes_and_for_the_end_of_the_role(db: Db) {

@@ -121,6 +121,9 @@ pub async fn province(db: &Db) {
 
 platform::statements! {
     pub EVENTS = "SELECT kind FROM audit_event ORDER BY kind";
+    /// Phrases of people that an agency of theirs lacks.
+    pub UNFOUND = "SELECT COUNT(*) AS n FROM person_phrase w JOIN appointment t ON t.person = w.person JOIN post p ON p.id = t.post
+        WHERE NOT EXISTS (SELECT 1 FROM agency_phrase f WHERE f.agency = p.agency AND f.phrase = w.phrase AND f.person = w.person AND f.record = w.record)";
     pub ROWS = "SELECT (SELECT COUNT(*) FROM agency) + (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM post) + (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM person_attribute)
         + (SELECT COUNT(*) FROM appointment) + (SELECT COUNT(*) FROM assignment) + (SELECT COUNT(*) FROM seal) + (SELECT COUNT(*) FROM mailbox) + (SELECT COUNT(*) FROM staged_closing) AS n";
 }
@@ -131,8 +134,15 @@ pub async fn rows(db: &Db) -> i64 {
     n
 }
 
+/// Whoever has, had or will have a post in an agency is in its index, however he came there.
+pub async fn everybody_is_found(db: &Db) {
+    let (n,): (i64,) = db.read().await.unwrap().one(&UNFOUND, ()).await.unwrap();
+    assert_eq!(n, 0, "phrases that an agency lacks");
+}
+
 /// Everything the register and the audit say, without ids: equal pictures mean equal facts.
 pub async fn picture(db: &Db) -> Vec<String> {
+    everybody_is_found(db).await;
     let mut conn = db.read().await.unwrap();
     let facts = facts::snapshot(&mut conn, None).await.unwrap();
     let agency: BTreeMap<_, _> = facts

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use register::domain::administration::{AGENCY, READING};
+use platform::db::Conn;
+use register::domain::administration::{AGENCY, PROVINCE, READING};
 use register::facts::{self, AsOf};
-use register::rights::{covers, scope_of};
+use register::rights::{Scope, covers, scope_of};
 use register::store::{agencies, appointments, people, posts, roles, search, units};
 
 use super::administration::give;
@@ -60,6 +61,22 @@ impl Tree {
     }
 }
 
+/// Who is found by "n", page after page.
+async fn everybody(conn: &mut Conn, scope: &Scope, limit: i64) -> Vec<search::FoundPerson> {
+    let query = search::Query::of("n").unwrap();
+    let (mut all, mut after) = (Vec::new(), search::After::start());
+    loop {
+        let page = search::people(conn, scope, &query, None, &after, limit)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else {
+            return all;
+        };
+        after = search::After::of(last);
+        all.extend(page);
+    }
+}
+
 platform::both_engines! {
     async fn lists_filter_like_gets_in_random_trees(db: Db) {
         migrate(&db).await;
@@ -71,6 +88,13 @@ platform::both_engines! {
         let all = facts::snapshot(&mut db.read().await.unwrap(), None).await.unwrap();
         let code: BTreeMap<&str, &str> = all.agencies.iter().map(|a| (a.id.as_str(), a.code.as_str())).collect();
         let holders: Vec<&str> = all.appointments.iter().map(|a| a.person.as_str()).take(all.agencies.len() * 2).collect();
+        let above = all.appointments.iter().map(|a| a.person.as_str()).find(|person| !holders.contains(person)).unwrap();
+        give(&db, above, PROVINCE, None, None).await;
+        let mut conn = db.read().await.unwrap();
+        let whole = scope_of(&mut conn, above, None, READING, NOW).await.unwrap();
+        let anywhere = everybody(&mut conn, &whole, 10_000).await;
+        assert_eq!(anywhere, everybody(&mut conn, &whole, 7).await);
+        drop(conn);
         for (n, first) in all.agencies.iter().enumerate() {
             let second = &all.agencies[(n * 3 + 1) % all.agencies.len()];
             for (roots, who) in [(vec![first], holders[n]), (vec![first, second], holders[n + all.agencies.len()])] {
@@ -93,7 +117,12 @@ platform::both_engines! {
                         assert_eq!(listed.contains(&post.id), seen);
                     }
                 }
-                let found = search::people(&mut conn, &scope, &search::Query::of("n").unwrap(), None, &search::After::start(), 10_000).await.unwrap();
+                let found = everybody(&mut conn, &scope, 10_000).await;
+                let in_parts = everybody(&mut conn, &scope, 3).await;
+                assert_eq!(found, in_parts, "a page of three after another is the whole list");
+                let here = |person: &str| all.appointments.iter().any(|a| a.person == person && all.posts.iter().any(|p| p.id == a.post && inside(&p.agency)));
+                let expected: Vec<_> = anywhere.iter().filter(|one| here(&one.person)).cloned().collect();
+                assert_eq!(found, expected, "{:?}", scope.agencies());
                 for one in &found {
                     assert!(people::load(&mut conn, &scope, &one.person).await.unwrap().is_some());
                     assert!(!appointments::history(&mut conn, &scope, &one.person, as_of).await.unwrap().is_empty());

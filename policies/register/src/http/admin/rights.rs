@@ -304,10 +304,15 @@ async fn offer(
         Step::Edit => page.show(&desk),
         Step::Preview => match words::effect(&desk.t, &mut desk.conn, &act, desk.now).await {
             Ok(effect) => {
+                let then = if desk.caller.in_emergency() {
+                    "preview-at-once"
+                } else {
+                    "preview-four-eyes"
+                };
                 page.preview = vec![
                     effect,
                     desk.t.with("preview-basis", &[("basis", basis.as_str())]),
-                    desk.t.text("preview-four-eyes"),
+                    desk.t.text(then),
                 ];
                 page.show(&desk)
             }
