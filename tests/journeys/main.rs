@@ -13,6 +13,7 @@
 mod bad_input;
 mod commands;
 mod day;
+mod emergency;
 mod letters;
 mod lists;
 mod mail;

@@ -3,16 +3,16 @@
 use super::day::Person;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::province::{antin, free_ports, province, read};
 use tests::tools::{Said, run};
 
-fn call(arguments: &[&str]) -> Said {
+pub fn call(arguments: &[&str]) -> Said {
     run(antin().to_str().unwrap(), arguments)
 }
 
-fn text(path: &Path) -> String {
+pub fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -114,7 +114,7 @@ async fn measures_are_of_the_written_vocabulary_and_name_nobody() {
 }
 
 /// A backup of the running demo.
-struct Backup {
+pub struct Backup {
     folder: tempfile::TempDir,
 }
 
@@ -136,7 +136,7 @@ impl Backup {
         backup
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -235,52 +235,83 @@ async fn a_restore_below_a_known_head_is_refused_and_a_restored_province_goes_on
     // Without that head it is restored; the signer's copy and the database belong together, so the log goes on.
     std::fs::remove_dir_all(&restored).unwrap();
     backup.restore(&restored).must_succeed();
-    let ports = free_ports();
-    let mut child = Command::new(antin())
-        .args(["serve", "--data", &text(&restored)])
-        .env("ANTIN_PUBLIC_URL", province().issuer())
-        .env("ANTIN_LISTEN__PUBLIC", format!("127.0.0.1:{ports}"))
-        .env("ANTIN_LISTEN__STATUS", format!("127.0.0.1:{}", ports + 1))
-        .env(
-            "ANTIN_LISTEN__MANAGEMENT",
-            format!("127.0.0.1:{}", ports + 2),
-        )
-        .env("ANTIN_MAIL__SUBMISSION", format!("127.0.0.1:{}", ports + 3))
-        .env(
-            "ANTIN_MAIL__SUBMISSIONS",
-            format!("127.0.0.1:{}", ports + 4),
-        )
-        .env("ANTIN_MAIL__MX", format!("127.0.0.1:{}", ports + 5))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(backup.path("stderr")).unwrap())
-        .spawn()
-        .unwrap();
-    let began = Instant::now();
-    let mut last = String::new();
-    let ready = loop {
-        let asked = reqwest::get(format!("http://127.0.0.1:{}/ready", ports + 2)).await;
-        if let Ok(answer) = asked {
-            let status = answer.status();
-            last = answer.text().await.unwrap();
-            if status == 200 {
-                break true;
+    let served = Served::start(&restored, &backup.path("stderr")).await;
+    assert!(
+        !served.words().contains("did not move on"),
+        "{}",
+        served.words()
+    );
+}
+
+/// `antin serve` on a restored directory; killed when dropped.
+pub struct Served {
+    child: Child,
+    errors: PathBuf,
+    /// Its pages.
+    pub address: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Already ended when a start failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Served {
+    /// Starts it and waits until it says that it is ready.
+    pub async fn start(data: &Path, errors: &Path) -> Self {
+        let ports = free_ports();
+        let address = format!("http://localhost:{ports}");
+        let listen = |n: u16| format!("127.0.0.1:{}", ports + n);
+        let child = Command::new(antin())
+            .args(["serve", "--data", &text(data)])
+            .env("ANTIN_PUBLIC_URL", &address)
+            .env("ANTIN_LISTEN__PUBLIC", listen(0))
+            .env("ANTIN_LISTEN__STATUS", listen(1))
+            .env("ANTIN_LISTEN__MANAGEMENT", listen(2))
+            .env("ANTIN_MAIL__SUBMISSION", listen(3))
+            .env("ANTIN_MAIL__SUBMISSIONS", listen(4))
+            .env("ANTIN_MAIL__MX", listen(5))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(errors).unwrap())
+            .spawn()
+            .unwrap();
+        let mut served = Self {
+            child,
+            errors: errors.to_owned(),
+            address,
+        };
+        let began = Instant::now();
+        let mut last = String::new();
+        loop {
+            if let Ok(answer) = reqwest::get(format!("http://{}/ready", listen(2))).await {
+                let status = answer.status();
+                last = answer.text().await.unwrap();
+                if status == 200 {
+                    return served;
+                }
             }
+            let ended = served.child.try_wait().unwrap().is_some();
+            assert!(
+                !ended && began.elapsed() < Duration::from_secs(60),
+                "{last}\n{}",
+                served.words()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        if began.elapsed() > Duration::from_secs(60) || child.try_wait().unwrap().is_some() {
-            break false;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let words = std::fs::read_to_string(backup.path("stderr")).unwrap();
-    assert!(ready, "{last}\n{words}");
-    assert!(!words.contains("did not move on"), "{words}");
+    }
+
+    /// What it wrote to standard error.
+    pub fn words(&self) -> String {
+        std::fs::read_to_string(&self.errors).unwrap()
+    }
 }
 
 /// A stopped province: the demo's backup, restored.
-fn stopped() -> (Backup, PathBuf) {
+pub fn stopped() -> (Backup, PathBuf) {
     let backup = Backup::take();
     let restored = backup.path("restored");
     backup.restore(&restored).must_succeed();
@@ -288,7 +319,7 @@ fn stopped() -> (Backup, PathBuf) {
 }
 
 /// The doctor's findings about a directory, by check.
-fn doctor(data: &Path) -> (i32, Vec<(String, String, String)>) {
+pub fn doctor(data: &Path) -> (i32, Vec<(String, String, String)>) {
     let said = call(&["doctor", "--json", "--data", &text(data)]);
     let report: Value =
         serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.all()));
@@ -318,7 +349,7 @@ fn doctor(data: &Path) -> (i32, Vec<(String, String, String)>) {
 }
 
 #[track_caller]
-fn state<'a>(findings: &'a [(String, String, String)], check: &str) -> (&'a str, &'a str) {
+pub fn state<'a>(findings: &'a [(String, String, String)], check: &str) -> (&'a str, &'a str) {
     let found = findings
         .iter()
         .find(|finding| finding.0 == check)

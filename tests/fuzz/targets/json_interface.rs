@@ -1,5 +1,6 @@
 //! The JSON interface: any method, path, query and body by an administrator of the province is answered, and never as a fault of
-//! ours. The first line of the input is the request line, the rest the body.
+//! ours. The first line of the input is the request line, the rest the body; `@source` and `@person` stand for a source of lists and a
+//! person that are there.
 #![no_main]
 
 use std::sync::{Arc, OnceLock};
@@ -14,6 +15,7 @@ use register::api::SCOPE;
 use register::domain::administration::PROVINCE;
 use register::flows::import_register::{Files, Tools, run};
 use register::flows::record_role::{self, RecordRole};
+use register::flows::record_source::{self, Draft};
 use register::{Register, facts, router};
 use tower::ServiceExt as _;
 
@@ -22,6 +24,8 @@ const ACTOR: Actor = Actor::System("fuzz");
 struct Site {
     runtime: tokio::runtime::Runtime,
     router: axum::Router,
+    source: String,
+    person: String,
 }
 
 /// A small province with its first administrator, once.
@@ -29,7 +33,7 @@ fn site() -> &'static Site {
     static SITE: OnceLock<Site> = OnceLock::new();
     SITE.get_or_init(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let router = runtime.block_on(async {
+        let (router, source, person) = runtime.block_on(async {
             let db = testing::sqlite().await;
             let callers = Callers::default();
             let ground = testing::ground(db.clone(), callers.clone());
@@ -69,9 +73,19 @@ fn site() -> &'static Site {
             holder.scopes = vec![SCOPE.to_owned()];
             holder.client = Some("fuzz".into());
             callers.admit("token", holder);
-            router(Arc::new(Register::new(ground)))
+            let draft = Draft {
+                name: "CSDL".into(),
+                codes: vec!["H08".into()],
+                automatic: false,
+                may_end: true,
+                silent_days: 35,
+                basis: "1".into(),
+            };
+            let actor = Actor::Person { person: person.id.clone(), post: None };
+            let source = record_source::run(&db, &ground.entropy, ground.now(), &actor, &draft).await.unwrap();
+            (router(Arc::new(Register::new(ground))), source, person.id)
         });
-        Site { runtime, router }
+        Site { runtime, router, source, person }
     })
 }
 
@@ -84,6 +98,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((method, path)) = head.split_once(' ') else {
         return;
     };
+    let site = site();
+    let path = path.replace("@source", &site.source).replace("@person", &site.person);
     let path = format!("/api/register/{path}");
     let request = Request::builder()
         .method(method)
@@ -94,7 +110,6 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(request) = request else {
         return;
     };
-    let site = site();
     let answer = site.runtime.block_on(site.router.clone().oneshot(request)).unwrap();
     assert!(answer.status().as_u16() < 500, "{head}: {}", answer.status());
 });
