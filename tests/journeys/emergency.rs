@@ -16,8 +16,10 @@ async fn two_officers_enter_their_codes_and_give_the_administration_of_the_provi
     let people: Value =
         serde_json::from_slice(&read(&province().data.join("people.json"))).unwrap();
     let kits = people["kits"].as_array().unwrap();
+    // Whoever administers holds no code.
     let officers: Vec<&str> = kits
         .iter()
+        .filter(|kit| kit["role"] != "registrar")
         .filter_map(|kit| kit["username"].as_str())
         .take(3)
         .collect();
@@ -83,7 +85,8 @@ async fn two_officers_enter_their_codes_and_give_the_administration_of_the_provi
         &[
             ("person", "BD-000099"),
             ("basis_number", "12/QĐ-UBND"),
-            ("basis_day", "01/11/2026"),
+            ("basis_day", "20/11/2026"),
+            ("from", "20/11/2026"),
         ],
     )
     .await;

@@ -169,6 +169,7 @@ emergency-reason = Reason
 emergency-reason-help = Goes into the log, such as: both administrators lost their passkeys
 emergency-open = Open the emergency session
 emergency-codes-bad = These two codes are not good.
+emergency-administers = The officer of the first code holds a role of administration; another one has to come first.
 emergency-reason-missing = The reason is missing or longer than 500 letters.
 emergency-next = Check each code and its holder and enter them again. Five wrong entries end a code; then print new ones with antin emergency on the server.
 account-by-codes = with emergency codes of two officers

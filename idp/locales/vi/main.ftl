@@ -163,6 +163,7 @@ emergency-reason = Lý do
 emergency-reason-help = Ghi vào nhật ký, ví dụ: cả hai quản trị viên mất khóa đăng nhập
 emergency-open = Mở phiên khẩn cấp
 emergency-codes-bad = Hai mã không dùng được.
+emergency-administers = Cán bộ nhập mã thứ nhất đang giữ vai trò quản trị; người khác phải nhập trước.
 emergency-reason-missing = Chưa ghi lý do, hoặc lý do dài quá 500 chữ.
 emergency-next = Hãy kiểm tra từng mã và người giữ rồi nhập lại. Nhập sai năm lần thì mã hết dùng; khi đó in mã mới bằng antin emergency trên máy chủ.
 account-by-codes = bằng mã khẩn cấp của hai cán bộ

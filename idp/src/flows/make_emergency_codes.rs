@@ -1,6 +1,6 @@
 //! Three officers are each given a code on paper; those printed before are over.
 //! Standard: none; docs/SECURITY.md (emergency)
-//! It must never leave two printings usable, nor give one person two codes.
+//! It must never leave two printings usable, nor give one person two codes, nor one to whoever administers.
 
 use crate::Idp;
 use crate::domain::account::AccountState;
@@ -9,7 +9,7 @@ use crate::store::account::{self, Account};
 use crate::store::emergency::{self, EmergencyCode};
 use platform::audit::{Actor, Event};
 use platform::{db, ids};
-use register::facts;
+use register::{facts, rights};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -25,6 +25,9 @@ pub enum MakeCodesError {
     /// No account of that name is in use.
     #[error("{0}: no account of that username is in use")]
     Account(String),
+    /// Who administers already would have those rights in an emergency too.
+    #[error("{0} holds a role of administration: the codes are for others")]
+    Administers(String),
     /// Database.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -55,6 +58,12 @@ pub async fn run(idp: &Idp, usernames: &[String]) -> Result<Vec<Sheet>, MakeCode
         let person = facts::person(&mut conn, &account.person)
             .await?
             .ok_or_else(unknown)?;
+        if !rights::held_by(&mut conn, &account.person, now)
+            .await?
+            .is_empty()
+        {
+            return Err(MakeCodesError::Administers(username.clone()));
+        }
         officers.push((account, person.full_name));
     }
     drop(conn);

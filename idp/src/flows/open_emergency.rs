@@ -14,6 +14,7 @@ use platform::audit::{Actor, Event, Housekeeping};
 use platform::{db, ids};
 use register::domain::administration;
 use register::flows::record_role::{self, RecordRole, RecordRoleError};
+use register::rights;
 use serde_json::json;
 
 /// Letters of a reason.
@@ -28,6 +29,9 @@ pub enum EmergencyError {
     /// One of the codes is not good, or both are of one officer.
     #[error("the codes are not good")]
     Codes,
+    /// The first officer holds a role of administration by now, which would count in the session too.
+    #[error("the first officer holds a role of administration")]
+    Administers,
     /// Nothing says why.
     #[error("the reason is missing or too long")]
     Reason,
@@ -68,6 +72,10 @@ pub async fn run(
         };
     if officer.person == witness.person || one.printing != other.printing {
         return Err(EmergencyError::Codes);
+    }
+    let held = rights::held_by(&mut ground.db.read().await?, &officer.person, now).await?;
+    if !held.is_empty() {
+        return Err(EmergencyError::Administers);
     }
     let session = Session {
         id: ids::new("ses", &ground.entropy),

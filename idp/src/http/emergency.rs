@@ -68,6 +68,7 @@ pub(super) async fn open(
         Ok(handle) => see_other_with_session(idp.ground(), "/admin", &handle),
         Err(EmergencyError::None) => shell.not_found(),
         Err(EmergencyError::Codes) => again("emergency-codes-bad"),
+        Err(EmergencyError::Administers) => again("emergency-administers"),
         Err(EmergencyError::Reason) => again("emergency-reason-missing"),
         Err(EmergencyError::Db(error)) => failed_db(error),
         Err(error @ EmergencyError::Role(_)) => failed(&error),

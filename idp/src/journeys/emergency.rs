@@ -3,6 +3,9 @@
 use crate::flows::make_emergency_codes::{self, MakeCodesError};
 use crate::testing::browser::{Answer, Browser};
 use crate::testing::world::World;
+use platform::audit::Actor;
+use platform::random::Entropy;
+use register::flows::record_role::{self, RecordRole};
 use register::rights;
 
 platform::statements! {
@@ -107,10 +110,16 @@ platform::both_engines! {
         let made = |names: [&str; 3]| names.map(str::to_owned);
         let unused = make_emergency_codes::run(&w.idp, &made(["thinhnd", "linhlm", "khachv"])).await;
         assert!(matches!(unused, Err(MakeCodesError::Account(name)) if name == "thinhnd"));
-        codes(&w).await;
-        let twice = make_emergency_codes::run(&w.idp, &made(["thinhnd", "linhlm", "thinhnd"])).await;
+        let before = codes(&w).await;
+        let role = RecordRole { person: "psn_linh".into(), role: "inspector".into(), agency: Some("agy_ubnd".into()), basis: "QĐ 3".into(), from: w.clock.now(), to: None };
+        record_role::run(&w.idp.ground().db, &Entropy::system(), w.clock.now(), &Actor::System("test"), &role).await.unwrap();
+        let administers = make_emergency_codes::run(&w.idp, &made(["thinhnd", "linhlm", "khachv"])).await;
+        assert!(matches!(administers, Err(MakeCodesError::Administers(name)) if name == "linhlm"));
+        let mut browser = w.browser();
+        assert_eq!(enter(&mut browser, &before[1], &before[0], "thử").await.status.as_u16(), 422, "the inspector's role would count in the session");
+        let twice = make_emergency_codes::run(&w.idp, &made(["thinhnd", "khachv", "thinhnd"])).await;
         assert!(matches!(twice, Err(MakeCodesError::Officers)));
-        let two = make_emergency_codes::run(&w.idp, &made(["thinhnd", "linhlm", "khachv"])[..2]).await;
+        let two = make_emergency_codes::run(&w.idp, &made(["thinhnd", "khachv", "linhlm"])[..2]).await;
         assert!(matches!(two, Err(MakeCodesError::Officers)));
     }
 }
