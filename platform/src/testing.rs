@@ -97,6 +97,16 @@ pub async fn postgres_with(limits: Limits) -> Db {
 
 /// Creates an empty PostgreSQL database and gives its URL.
 pub async fn postgres_url() -> String {
+    postgres_like("template0").await
+}
+
+/// Copies a PostgreSQL database to which nothing is connected, and gives the copy's URL.
+pub async fn postgres_copy(of: &str) -> String {
+    let url = Url::parse(of).expect("a URL");
+    postgres_like(url.path().trim_start_matches('/')).await
+}
+
+async fn postgres_like(template: &str) -> String {
     let server = std::env::var("TEST_POSTGRES_URL").unwrap_or_else(|_| {
         panic!(
             "TEST_POSTGRES_URL is not set. These tests need a PostgreSQL server: run tests/run, which starts one, \
@@ -114,7 +124,7 @@ pub async fn postgres_url() -> String {
     sweep(&mut connection).await;
     connection
         .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-            "CREATE DATABASE {name} TEMPLATE template0"
+            "CREATE DATABASE {name} TEMPLATE {template}"
         ))))
         .await
         .expect("a fresh database");

@@ -292,10 +292,10 @@ async fn kills(work: Work, places: Places, few: u64, seed: u64) {
     assert!(before != after, "the work changes something");
     let (dice, points, mut seen) = (Entropy::seeded(seed), points(few), (0, 0, 0));
     let mark = testing::directory().join("mark");
-    let (staging, publishing) = pace(work, &places.fresh(work).await, &mark);
+    let (staging, publishing) = pace(work, &places.fresh().await, &mark);
     let mut n = 0;
     while n < points || (n < 10 * points && (seen.0 == 0 || seen.2 == 0)) {
-        let (place, dice) = (places.fresh(work).await, u64::from_le_bytes(dice.bytes()));
+        let (place, dice) = (places.fresh().await, u64::from_le_bytes(dice.bytes()));
         // Half of the kills fall anywhere in the staging, half around the last unit where the work says that it is there.
         let (word, after_ms) = match work {
             Work::Import | Work::Plan if n % 2 == 1 => ("publishing", dice % publishing),
@@ -344,8 +344,8 @@ async fn kills(work: Work, places: Places, few: u64, seed: u64) {
 enum Places {
     /// Copies of one file.
     Sqlite(PathBuf),
-    /// Each made anew.
-    Postgres,
+    /// Copies of one database.
+    Postgres(String),
 }
 
 impl Places {
@@ -357,7 +357,15 @@ impl Places {
         Self::Sqlite(first)
     }
 
-    async fn fresh(&self, work: Work) -> String {
+    async fn postgres(work: Work) -> Self {
+        let first = testing::postgres_url().await;
+        let db = open(&first).await;
+        work.ready(&db).await;
+        db.close().await;
+        Self::Postgres(first)
+    }
+
+    async fn fresh(&self) -> String {
         match self {
             Self::Sqlite(first) => {
                 let place = testing::directory().join("antin.db");
@@ -369,13 +377,7 @@ impl Places {
                 }
                 place.to_string_lossy().into_owned()
             }
-            Self::Postgres => {
-                let place = testing::postgres_url().await;
-                let db = open(&place).await;
-                work.ready(&db).await;
-                db.close().await;
-                place
-            }
+            Self::Postgres(first) => testing::postgres_copy(first).await,
         }
     }
 }
@@ -385,7 +387,7 @@ async fn on_sqlite(work: Work, few: u64, seed: u64) {
 }
 
 async fn on_postgres(work: Work, few: u64, seed: u64) {
-    kills(work, Places::Postgres, few, seed).await;
+    kills(work, Places::postgres(work).await, few, seed).await;
 }
 
 macro_rules! killed {
