@@ -32,13 +32,19 @@ struct Site {
 fn site() -> &'static Site {
     static SITE: OnceLock<Site> = OnceLock::new();
     SITE.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let (router, source, person) = runtime.block_on(async {
             let db = testing::sqlite().await;
             let callers = Callers::default();
             let ground = testing::ground(db.clone(), callers.clone());
-            platform::migrations::apply(&db, &[&register::MIGRATIONS], ground.now()).await.unwrap();
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/demo/data");
+            platform::migrations::apply(&db, &[&register::MIGRATIONS], ground.now())
+                .await
+                .unwrap();
+            let folder =
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/demo/data");
             let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
             let keep = |text: String, codes: &[&str]| -> String {
                 let kept = text.lines().enumerate().filter(|(n, line)| {
@@ -46,8 +52,15 @@ fn site() -> &'static Site {
                 });
                 kept.map(|(_, line)| format!("{line}\n")).collect()
             };
-            let (agencies, officials) = (keep(read("agencies.csv"), &["H08"]), keep(read("officials_6000.csv"), &["H08"]));
-            let agencies: String = agencies.lines().take(2).map(|line| format!("{line}\n")).collect();
+            let (agencies, officials) = (
+                keep(read("agencies.csv"), &["H08"]),
+                keep(read("officials_6000.csv"), &["H08"]),
+            );
+            let agencies: String = agencies
+                .lines()
+                .take(2)
+                .map(|line| format!("{line}\n"))
+                .collect();
             let (units, posts) = (read("internal_units.csv"), read("posts.csv"));
             let files = Files {
                 agencies: agencies.as_bytes(),
@@ -55,10 +68,17 @@ fn site() -> &'static Site {
                 posts: posts.as_bytes(),
                 officials: officials.as_bytes(),
             };
-            let tools = Tools { db: &ground.db, entropy: &ground.entropy, sealer: &ground.sealer };
+            let tools = Tools {
+                db: &ground.db,
+                entropy: &ground.entropy,
+                sealer: &ground.sealer,
+            };
             run(tools, ground.now(), &ACTOR, &files).await.unwrap();
             let mut conn = db.read().await.unwrap();
-            let person = facts::person_by_staff_no(&mut conn, "BD-000001").await.unwrap().unwrap();
+            let person = facts::person_by_staff_no(&mut conn, "BD-000001")
+                .await
+                .unwrap()
+                .unwrap();
             drop(conn);
             let role = RecordRole {
                 person: person.id.clone(),
@@ -68,7 +88,9 @@ fn site() -> &'static Site {
                 from: ground.now() - 1,
                 to: None,
             };
-            record_role::run(&db, &Entropy::system(), ground.now(), &ACTOR, &role).await.unwrap();
+            record_role::run(&db, &Entropy::system(), ground.now(), &ACTOR, &role)
+                .await
+                .unwrap();
             let mut holder = caller(&person.id, None);
             holder.scopes = vec![SCOPE.to_owned()];
             holder.client = Some("fuzz".into());
@@ -81,16 +103,29 @@ fn site() -> &'static Site {
                 silent_days: 35,
                 basis: "1".into(),
             };
-            let actor = Actor::Person { person: person.id.clone(), post: None };
-            let source = record_source::run(&db, &ground.entropy, ground.now(), &actor, &draft).await.unwrap();
+            let actor = Actor::Person {
+                person: person.id.clone(),
+                post: None,
+            };
+            let source = record_source::run(&db, &ground.entropy, ground.now(), &actor, &draft)
+                .await
+                .unwrap();
             (router(Arc::new(Register::new(ground))), source, person.id)
         });
-        Site { runtime, router, source, person }
+        Site {
+            runtime,
+            router,
+            source,
+            person,
+        }
     })
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let line = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+    let line = bytes
+        .iter()
+        .position(|b| *b == b'\n')
+        .unwrap_or(bytes.len());
     let (head, body) = bytes.split_at(line);
     let Ok(head) = std::str::from_utf8(head) else {
         return;
@@ -99,17 +134,28 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let site = site();
-    let path = path.replace("@source", &site.source).replace("@person", &site.person);
+    let path = path
+        .replace("@source", &site.source)
+        .replace("@person", &site.person);
     let path = format!("/api/register/{path}");
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header("authorization", "Bearer token")
         .header("content-type", "application/json")
-        .body(Body::from(body.strip_prefix(b"\n").unwrap_or(body).to_vec()));
+        .body(Body::from(
+            body.strip_prefix(b"\n").unwrap_or(body).to_vec(),
+        ));
     let Ok(request) = request else {
         return;
     };
-    let answer = site.runtime.block_on(site.router.clone().oneshot(request)).unwrap();
-    assert!(answer.status().as_u16() < 500, "{head}: {}", answer.status());
+    let answer = site
+        .runtime
+        .block_on(site.router.clone().oneshot(request))
+        .unwrap();
+    assert!(
+        answer.status().as_u16() < 500,
+        "{head}: {}",
+        answer.status()
+    );
 });

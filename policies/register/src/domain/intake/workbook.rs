@@ -22,6 +22,13 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 
 /// The names of all sheets, and one sheet by name, the first one without.
 pub fn read(bytes: &[u8], name: Option<&str>) -> Result<(Vec<String>, Sheet), Unreadable> {
+    // The reader of the library panics at numbers in a file that do not fit (a row of twelve digits): that file is broken, not we.
+    // It works on nothing but these bytes, so that nothing half done is left behind.
+    std::panic::catch_unwind(|| read_by_library(bytes, name))
+        .unwrap_or_else(|_| Err(Unreadable::Broken("a number in it does not fit".into())))
+}
+
+fn read_by_library(bytes: &[u8], name: Option<&str>) -> Result<(Vec<String>, Sheet), Unreadable> {
     let mut book = open(bytes)?;
     let names = book.sheet_names();
     let name = match name {
@@ -164,6 +171,42 @@ mod tests {
                 "{bytes:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_workbook_whose_numbers_do_not_fit_is_refused_in_words() {
+        use std::io::Write as _;
+        const PARTS: [(&str, &str); 4] = [
+            (
+                "_rels/.rels",
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/workbook.xml",
+                r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="DS" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A@"><v>1</v></c></row></sheetData></worksheet>"#,
+            ),
+        ];
+        let packed = |row: &str| {
+            let mut zipped = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (name, text) in PARTS {
+                let options = zip::write::SimpleFileOptions::default();
+                zipped.start_file(name, options).unwrap();
+                zipped.write_all(text.replace('@', row).as_bytes()).unwrap();
+            }
+            zipped.finish().unwrap().into_inner()
+        };
+        let (_, sheet) = read(&packed("1"), None).unwrap();
+        assert_eq!(sheet.rows[0].cells, [Cell::Number(1.0)]);
+        let wrong = read(&packed("999999999999"), None);
+        assert!(matches!(wrong, Err(Unreadable::Broken(_))), "{wrong:?}");
     }
 
     #[test]
