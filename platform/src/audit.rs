@@ -54,7 +54,7 @@ pub enum Housekeeping {
     ExpiredRows,
     /// Counting attempts and waiting times of a door.
     AttemptCounted,
-    /// Noting "last seen" of a device, session or token.
+    /// Noting "last seen" of a device, session or token, or how far somebody has read his notices.
     LastSeen,
     /// Staging rows of a change-set that nobody can see before it is published by an event.
     Staging,

@@ -8,6 +8,7 @@ use crate::caller::CallerPort;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::edge::Gate;
+use crate::notices::NoticePort;
 use crate::pages::NavItem;
 use crate::random::Entropy;
 use crate::secrets::Sealer;
@@ -31,6 +32,8 @@ pub struct Ground {
     pub gate: Gate,
     /// Who asks.
     pub callers: Arc<dyn CallerPort>,
+    /// How many notices wait to be read.
+    pub notices: Arc<dyn NoticePort>,
     /// Whether every page says that this is a demonstration.
     pub demo: bool,
     /// The province's name under the mark, such as "tỉnh Bình Định".

@@ -3,7 +3,7 @@
 //! It must never know a service: what it needs of one comes through a port that the composition root wires.
 //!
 //! `db` statements, reads, units of work · `migrations` paired schema steps · `audit` events · `log` the append-only log ·
-//! `jobs` outbox · `edge` HTTP server · `pages` page shell · `caller` who asks · `problem` API errors · `i18n` texts ·
+//! `jobs` outbox · `edge` HTTP server · `pages` page shell · `caller` who asks · `notices` what waits to be read · `problem` API errors · `i18n` texts ·
 //! `backup` `config` `telemetry` `clock` `random` `ids` `secrets` `data_dir` · `ground` what every service state holds.
 #![cfg_attr(
     test,
@@ -29,6 +29,7 @@ pub mod ids;
 pub mod jobs;
 pub mod log;
 pub mod migrations;
+pub mod notices;
 pub mod pages;
 pub mod problem;
 pub mod random;

@@ -84,6 +84,21 @@ pub struct Shell {
     query: String,
     set_form_cookie: Option<String>,
     set_lang: bool,
+    unread: i64,
+}
+
+/// Beyond it the head says `99+`.
+const MOST_SAID: i64 = 99;
+
+/// Unread notices; a failure is logged and costs the number, never the page.
+async fn unread(ground: &Ground, caller: &Caller) -> i64 {
+    match ground.notices.unread(caller, ground.now()).await {
+        Ok(n) => n,
+        Err(error) => {
+            tracing::error!(%error, "a page is shown without the number of unread notices");
+            0
+        }
+    }
 }
 
 struct Link {
@@ -106,6 +121,9 @@ struct Layout<'p> {
     csrf: &'p str,
     next: String,
     links: Vec<Link>,
+    /// Unread notices in figures, empty for none.
+    unread: String,
+    on_notices: bool,
     demo: bool,
     script: bool,
 }
@@ -124,7 +142,14 @@ impl Shell {
     /// Builds the shell from a request.
     pub async fn of(parts: &mut Parts, ground: &Ground) -> Result<Self, Problem> {
         let caller = of_session(parts, ground).await?;
-        Ok(Self::with(parts, ground, caller))
+        let unread = match &caller {
+            Some(who) => unread(ground, who).await,
+            None => 0,
+        };
+        Ok(Self {
+            unread,
+            ..Self::with(parts, ground, caller)
+        })
     }
 
     fn with(parts: &Parts, ground: &Ground, caller: Option<Caller>) -> Self {
@@ -150,6 +175,7 @@ impl Shell {
             query: query.to_owned(),
             set_form_cookie,
             set_lang: asked.is_some(),
+            unread: 0,
         }
     }
 
@@ -185,6 +211,12 @@ impl Shell {
             csrf: &self.csrf,
             next: url::form_urlencoded::byte_serialize(self.path.as_bytes()).collect(),
             links: self.links(),
+            unread: match self.unread {
+                ..=0 => String::new(),
+                n @ 1..=MOST_SAID => n.to_string(),
+                _ => format!("{MOST_SAID}+"),
+            },
+            on_notices: self.path == "/notices",
             demo: self.ground.demo,
         };
         let text = match layout.render() {

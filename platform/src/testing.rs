@@ -17,6 +17,7 @@ use crate::caller::{Caller, CallerPort, Unresolved};
 use crate::clock::Clock;
 use crate::db::{Db, Limits};
 use crate::log::{CheckpointSigner, SignedNote, SignerRefused, VerifierKey, note};
+use crate::notices::{NoticePort, Uncounted};
 use crate::random::Entropy;
 use crate::secrets::Sealer;
 
@@ -236,6 +237,19 @@ impl CallerPort for Callers {
     }
 }
 
+/// Nobody has notices.
+pub struct NoNotices;
+
+impl NoticePort for NoNotices {
+    fn unread<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        _now: i64,
+    ) -> BoxFuture<'a, Result<i64, Uncounted>> {
+        async move { Ok(0) }.boxed()
+    }
+}
+
 /// A caller with a post, signed in with a passkey.
 pub fn caller(person: &str, post: Option<&str>) -> Caller {
     Caller {
@@ -272,6 +286,7 @@ pub fn ground(db: Db, callers: Callers) -> Ground {
             crate::edge::routes::ROUTES,
         ),
         callers: Arc::new(callers),
+        notices: Arc::new(NoNotices),
         demo: false,
         province: "tỉnh Bình Định".into(),
         nav: Arc::new(crate::pages::NAV.to_vec()),

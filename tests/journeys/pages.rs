@@ -273,6 +273,7 @@ async fn every_page_is_free_of_axe_violations_console_errors_and_foreign_request
         "papers/{}",
         "mandates/{}",
         "certificates/{}",
+        "notices",
     ] {
         assert!(
             seen.iter().any(|kind| kind.ends_with(page)),

@@ -242,6 +242,7 @@ impl Province {
             status_url: config.status_url.clone(),
             gate: gate(&config),
             callers: callers.clone() as Arc<dyn CallerPort>,
+            notices: Arc::new(register::Notices::new(db.clone())),
             demo,
             province: Arc::from(config.province.as_str()),
             nav: Arc::new(NAV.to_vec()),

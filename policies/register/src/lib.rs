@@ -4,7 +4,8 @@
 //!
 //! Map: `domain` pure types, text, plans of imports and reorganisations · `store` SQL by kind of record · `flows` one file per thing that happens ·
 //! `http` pages, administration, lists, plans, JSON interface · `wire` its shapes · `jobs` clearing away · `rules/carry_over.csv` what a
-//! reorganisation carries over · `rights` the only maker of `Scope` · `facts` what other services ask.
+//! reorganisation carries over ·
+//! `data` roles and notices · `rights` the only maker of `Scope` · `facts` what other services ask.
 
 #![cfg_attr(
     test,
@@ -26,6 +27,7 @@ pub mod rights;
 pub mod store;
 mod wire;
 
+pub use flows::read_notices::Notices;
 pub use http::{ROUTES, Register, admin, api, router};
 pub use store::epoch;
 
@@ -59,7 +61,8 @@ platform::migrations! {
         "0004_administration",
         "0005_phrases",
         "0006_feed",
-        "0007_agency_phrases"
+        "0007_agency_phrases",
+        "0008_notices"
     ];
 }
 

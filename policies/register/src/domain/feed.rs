@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use platform::clock::DAY;
 use serde::{Deserialize, Serialize};
 
 use super::intake::leavers::Leaving;
@@ -29,6 +30,14 @@ pub struct Source {
     pub silent_days: i64,
     /// Decision behind it.
     pub basis: String,
+}
+
+impl Source {
+    /// From when on it is called silent, if it gave its last sign at this instant.
+    pub fn silent_from(&self, last: i64) -> i64 {
+        let days = self.silent_days.saturating_add(1);
+        last.saturating_add(days.saturating_mul(DAY))
+    }
 }
 
 /// What is published of an automatic source without a look: joiners, data, and who moves, since only a staff number or a personal

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod feed;
 pub mod import;
 pub mod intake;
+pub mod notice;
 pub mod phrases;
 pub mod proposal;
 pub mod reorganisation;

@@ -70,6 +70,19 @@ pub async fn may_read(conn: &mut Conn, person: &str, at: i64) -> Result<(), Read
     scope(conn, person, at).await.map(|_| ())
 }
 
+/// Whether somebody may open every list, or only those he handed in; `None` when he may open none.
+pub(super) async fn sees_all(
+    conn: &mut Conn,
+    person: &str,
+    at: i64,
+) -> Result<Option<bool>, db::Error> {
+    match rights::scope_of(conn, person, None, NEED, at).await {
+        Ok(scope) => Ok(Some(scope.is_whole())),
+        Err(ScopeError::NoRight | ScopeError::NoProvince) => Ok(None),
+        Err(ScopeError::Db(error)) => Err(error),
+    }
+}
+
 /// A list that somebody may see and act on: one he handed in himself, or any when he imports for the whole province. Another's list
 /// is not there for him: it names people whom he does not administer.
 pub async fn own(conn: &mut Conn, person: &str, id: &str, at: i64) -> Result<ListRow, ReadList> {

@@ -1,4 +1,4 @@
-//! Reading pages: organisation, agency, person, post, search; and plans of reorganisation. Extract, open with the reader's scope or right,
+//! Reading pages: organisation, agency, person, post, search; notices; and plans of reorganisation. Extract, open with the reader's scope or right,
 //! call one flow, render.
 
 pub mod admin;
@@ -7,6 +7,7 @@ pub mod api;
 mod list_claims;
 mod list_pages;
 mod lists;
+mod notices;
 mod organisation;
 mod person;
 mod picture;
@@ -91,6 +92,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/people/{id}", Access::SignedIn),
     route("GET", "/posts/{id}", Access::SignedIn),
     route("GET", "/search", Access::SignedIn),
+    route("GET", "/notices", Access::SignedIn),
+    route("POST", "/notices", Access::SignedIn),
     route("GET", "/admin/imports", Access::Registrar),
     route("POST", "/admin/imports", Access::Registrar),
     route("GET", "/admin/imports/{id}", Access::Registrar),
@@ -113,6 +116,7 @@ pub fn router(register: Arc<Register>) -> Router {
         .route("/people/{id}", get(person::show))
         .route("/posts/{id}", get(post::show))
         .route("/search", get(search::show))
+        .route("/notices", get(notices::show).post(notices::mark))
         .route(
             "/admin/imports",
             get(lists::list)

@@ -1,5 +1,7 @@
 //! Sources of lists, and the lists that came from them.
 
+use std::collections::BTreeMap;
+
 use platform::db::{Conn, Error, Tx};
 
 use super::claims::{text, words};
@@ -22,6 +24,7 @@ macro_rules! deliveries {
 platform::statements! {
     pub SOURCES = concat!(sources!(), "ORDER BY s.name, s.id");
     pub SOURCE = concat!(sources!(), "AND s.id = $1");
+    pub LAST = "SELECT s.id, COALESCE((SELECT MAX(l.uploaded_at) FROM list_claim c JOIN list_import l ON l.id = c.list WHERE c.source = s.id AND c.part_of IS NULL), s.recorded_at) AS last FROM feed_source s WHERE s.ended_at IS NULL";
     pub ADD = "INSERT INTO feed_source (id, name, agencies, automatic, may_end, silent_days, basis, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     pub END = "UPDATE feed_source SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     pub DELIVERIES = concat!(deliveries!(), "WHERE c.source = $1 AND c.part_of IS NULL ORDER BY l.uploaded_at DESC, l.id DESC LIMIT $2");
@@ -137,6 +140,12 @@ pub(crate) async fn sources(conn: &mut Conn, scope: &Scope) -> Result<Vec<Source
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Source>, Error> {
     let rows: Vec<Row> = conn.all(&SOURCES, ()).await?;
     rows.into_iter().map(Source::try_from).collect()
+}
+
+/// When each source in use delivered last, or was recorded if it never did: only instants, no rows.
+pub(crate) async fn last_sign(conn: &mut Conn) -> Result<BTreeMap<String, i64>, Error> {
+    let rows: Vec<(String, i64)> = conn.all(&LAST, ()).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A source in use, with nothing of its lists.

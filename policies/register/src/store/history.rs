@@ -2,34 +2,8 @@
 
 use platform::db::{Conn, Error};
 
-/// Events that recorded or closed rows of a table; a change-set stands for the event that published it.
-macro_rules! touched {
-    ($view:literal, $column:literal) => {
-        concat!(
-            "SELECT COALESCE(s.event, r.recorded_by) AS event FROM ",
-            $view,
-            " r LEFT JOIN change_set s ON s.id = r.recorded_by WHERE r.",
-            $column,
-            " = $1
-             UNION SELECT r.closed_by AS event FROM ",
-            $view,
-            " r WHERE r.",
-            $column,
-            " = $1 AND r.closed_by IS NOT NULL"
-        )
-    };
-}
-/// The same for suspensions of appointments found by a column.
-macro_rules! suspended {
-    ($column:literal) => {
-        concat!(
-            "SELECT x.recorded_by AS event FROM known_suspension x JOIN known_appointment t ON t.id = x.appointment WHERE t.", $column, " = $1"
-        )
-    };
-}
-
 platform::statements! {
-    pub OF_PERSON = concat!("SELECT w.event FROM (", touched!("known_person_attribute", "person"), " UNION ", touched!("known_appointment", "person"), " UNION ", touched!("known_admin_role", "person"), " UNION ", suspended!("person"), ") w ORDER BY w.event");
+    pub OF_PERSON = concat!("SELECT w.event FROM (", touched_person!(), ") w ORDER BY w.event");
     pub OF_POST = concat!("SELECT w.event FROM (", touched!("known_post", "id"), " UNION ", touched!("known_appointment", "post"), " UNION ", touched!("known_assignment", "post"), " UNION ", suspended!("post"), ") w ORDER BY w.event");
     pub OF_AGENCY = concat!("SELECT w.event FROM (", touched!("known_agency", "id"), " UNION ", touched!("known_unit", "agency"), " UNION ", touched!("known_seal", "agency"), " UNION ", touched!("known_assignment", "agency"), ") w ORDER BY w.event");
 }

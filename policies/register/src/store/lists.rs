@@ -13,6 +13,7 @@ platform::statements! {
     pub NEWEST = concat!(columns!(), "ORDER BY l.uploaded_at DESC, l.id LIMIT $1");
     pub NEWEST_OF = concat!(columns!(), "WHERE l.uploaded_by = $1 ORDER BY l.uploaded_at DESC, l.id LIMIT $2");
     pub FIND = concat!(columns!(), "WHERE l.id = $1");
+    pub FAILED = concat!(columns!(), "WHERE l.failure IS NOT NULL AND l.state = 'judged' AND EXISTS (SELECT 1 FROM list_claim c WHERE c.list = l.id AND c.source IS NOT NULL) ORDER BY l.uploaded_at DESC, l.id LIMIT $1");
     pub BYTES = "SELECT bytes FROM list_import WHERE id = $1 AND bytes IS NOT NULL";
     pub ADD = "INSERT INTO list_import (id, state, file_name, digest, bytes, encoding, sheet, mapping, effective, accepted, uploaded_by, uploaded_at) VALUES ($1, 'judged', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     pub CHOOSE = "UPDATE list_import SET encoding = $2, sheet = $3, mapping = $4, effective = $5, accepted = $6 WHERE id = $1 AND state = 'judged'";
@@ -112,6 +113,11 @@ pub(crate) async fn newest_of(
     limit: i64,
 ) -> Result<Vec<ListRow>, Error> {
     conn.all(&NEWEST_OF, (person, limit)).await
+}
+
+/// The newest lists of sources whose publishing failed and that nobody has dealt with.
+pub(crate) async fn failed(conn: &mut Conn, limit: i64) -> Result<Vec<ListRow>, Error> {
+    conn.all(&FAILED, (limit,)).await
 }
 
 /// One list.

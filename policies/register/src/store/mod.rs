@@ -47,6 +47,46 @@ macro_rules! covered {
     };
 }
 
+/// Events that recorded or closed rows of a table; a change-set stands for the event that published it.
+macro_rules! touched {
+    ($view:literal, $column:literal) => {
+        concat!(
+            "SELECT COALESCE(s.event, r.recorded_by) AS event FROM ",
+            $view,
+            " r LEFT JOIN change_set s ON s.id = r.recorded_by WHERE r.",
+            $column,
+            " = $1
+             UNION SELECT r.closed_by AS event FROM ",
+            $view,
+            " r WHERE r.",
+            $column,
+            " = $1 AND r.closed_by IS NOT NULL"
+        )
+    };
+}
+/// The same for suspensions of appointments found by a column.
+macro_rules! suspended {
+    ($column:literal) => {
+        concat!(
+            "SELECT x.recorded_by AS event FROM known_suspension x JOIN known_appointment t ON t.id = x.appointment WHERE t.", $column, " = $1"
+        )
+    };
+}
+/// Events that touched a person's attributes, appointments and roles ($1).
+macro_rules! touched_person {
+    () => {
+        concat!(
+            touched!("known_person_attribute", "person"),
+            " UNION ",
+            touched!("known_appointment", "person"),
+            " UNION ",
+            touched!("known_admin_role", "person"),
+            " UNION ",
+            suspended!("person")
+        )
+    };
+}
+
 pub mod agencies;
 pub mod appointments;
 pub mod assignments;
@@ -60,6 +100,7 @@ pub mod history;
 pub mod laid;
 pub mod lists;
 pub mod mailboxes;
+pub mod notices;
 pub mod people;
 pub mod people_search;
 pub mod posts;
@@ -93,6 +134,7 @@ pub fn statements() -> Vec<&'static platform::db::Statement> {
         laid::ALL,
         lists::ALL,
         mailboxes::ALL,
+        notices::ALL,
         people::ALL,
         people_search::ALL,
         posts::ALL,

@@ -16,6 +16,7 @@ platform::statements! {
     pub FIND = concat!(columns!(), "WHERE q.id = $1");
     pub WITHIN = concat!(columns!(), "WHERE (q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", covered!("$1"), " ORDER BY q.proposed_at DESC, q.id LIMIT $3");
     pub OPEN_WITHIN = concat!(columns!(), "WHERE q.state = 'proposed' AND q.expires_at > $3 AND ((q.agency IS NULL AND CAST($2 AS BIGINT) = 1) OR q.agency IN ", covered!("$1"), ") ORDER BY q.proposed_at, q.id");
+    pub OPEN = "SELECT COUNT(*) AS n FROM proposal q WHERE q.state = 'proposed' AND q.expires_at > $1";
     pub INSERT = "INSERT INTO proposal (id, act, state, agency, subject, command, basis, proposed_by, proposed_at, expires_at, decided_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     pub DECIDE = "UPDATE proposal SET state = $3, decided_by = $4, decided_at = $5, reason = $6 WHERE id = $1 AND state = $2";
     pub CARRY_OUT = "UPDATE proposal SET state = 'carried_out', outcome = $2 WHERE id = $1 AND state = 'approved'";
@@ -86,6 +87,12 @@ pub async fn waiting(conn: &mut Conn, scope: &Scope, now: i64) -> Result<Vec<Pro
         )
         .await?;
     rows.into_iter().map(Proposal::try_from).collect()
+}
+
+/// Whether anything waits for a verdict anywhere: quick to ask, and nothing of it.
+pub(crate) async fn any_open(conn: &mut Conn, now: i64) -> Result<bool, Error> {
+    let (n,): (i64,) = conn.one(&OPEN, (now,)).await?;
+    Ok(n > 0)
 }
 
 /// A proposal of the scope.

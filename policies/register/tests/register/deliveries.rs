@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use platform::audit::Actor;
+use platform::audit::{Actor, Housekeeping};
 use platform::clock::rfc3339;
 use platform::db::Db;
 use platform::testing::caller;
 use register::api::SCOPE;
-use register::domain::administration::AGENCY;
+use register::domain::administration::{AGENCY, PROVINCE};
 use register::domain::intake::match_up::Outcome;
+use register::domain::notice::To;
 use register::facts;
+use register::flows::read_notices;
 use register::flows::record_source::{self, Draft, RecordSource};
 use serde_json::{Value, json};
 
 use super::administration::{agency, give};
+use super::bitemporal::number;
 use super::feed::{
     ACCEPTED, DEPARTMENTS, Database, Dice, day, hand_in, register, settled, weighed,
 };
@@ -28,6 +31,7 @@ const OFFICIAL: &str = "urn:antin:params:scim:schemas:extension:official:1.0:Use
 
 platform::statements! {
     pub LISTS = "SELECT COUNT(*) AS n FROM list_import";
+    pub FAIL = "UPDATE list_import SET failure = 'stale' WHERE id = $1";
 }
 
 /// The officials' database as it answers a SCIM client.
@@ -204,6 +208,24 @@ platform::both_engines! {
         assert_eq!(said["state"], "judged", "the rest waits for a person");
         assert_eq!(causes(&said, "by-hand"), 2, "{said:#}");
         assert_eq!(said["rows"].as_array().unwrap().len(), 2);
+        // What was published by itself is told to who may open it and did not hand it in; a list that failed stands on top.
+        let (other, elsewhere) = (made["id"].as_str().unwrap(), corrected.id.as_str());
+        give(&db, other, PROVINCE, None, None).await;
+        give(&db, elsewhere, AGENCY, Some(&agency(&db, "H08.31").await), None).await;
+        number(&db).await;
+        db.write(|mut tx| async move {
+            tx.execute(&FAIL, (id,)).await?;
+            Ok::<_, platform::db::Error>(tx.housekeeping(Housekeeping::Measurement, ()))
+        })
+        .await
+        .unwrap();
+        for (who, published, failed) in [(other, 1, 1), (office.administrator.as_str(), 0, 1), (elsewhere, 0, 0)] {
+            let page = read_notices::page(&mut db.read().await.unwrap(), &caller(who, None), None, NOW).await.unwrap();
+            let lists: Vec<_> = page.notices.iter().filter(|one| one.rule.to == To::Lists).collect();
+            assert_eq!((lists.len(), page.waiting.failed.len()), (published, failed), "{who}");
+            assert!(lists.iter().all(|one| one.event.list.as_deref() == said["published_at_once"]["id"].as_str()), "{said:#}");
+            assert!(page.waiting.failed.iter().all(|list| list.id == id));
+        }
         let leavers = said["leavers"].as_array().unwrap();
         assert_eq!((leavers.len(), leavers[0]["staff_no"].as_str(), leavers[0]["doubt"].as_str()), (1, Some("BD-900009"), Some("by_hand")));
         let now = register(&office).await;

@@ -20,6 +20,7 @@ mod forms;
 mod import;
 mod lists;
 mod merger;
+mod notices;
 mod pages;
 mod pages_plans;
 mod plan_properties;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use platform::db::Db;
+use platform::notices::NoticePort;
 use platform::testing::{Callers, caller, ground};
 use register::facts;
 use register::{Register, router};
@@ -18,8 +19,15 @@ pub struct Site {
 
 impl Site {
     pub async fn open(db: &Db) -> Self {
+        Self::with_notices(db, Arc::new(register::Notices::new(db.clone()))).await
+    }
+
+    pub async fn with_notices(db: &Db, notices: Arc<dyn NoticePort>) -> Self {
         let callers = Callers::default();
-        let ground = ground(db.clone(), callers.clone());
+        let ground = platform::Ground {
+            notices,
+            ..ground(db.clone(), callers.clone())
+        };
         let cookie = platform::edge::cookies::session_name(&ground);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

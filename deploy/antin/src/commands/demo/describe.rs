@@ -207,6 +207,6 @@ fn pages(
         "chairman": all(&["/handovers/new".into(), format!("/papers/{instrument}")]),
         "registrar": all(&["/admin/bindings".into(), "/certificates".into(), format!("/certificates/{}", seeded.mailbox), "/admin/mail".into(), "/admin/imports".into(), "/admin/letters".into(),
             "/admin".into(), "/admin/rights".into(), "/admin/rights/new".into(), "/admin/proposals".into(), "/admin/people/new".into(), format!("/admin/people/{person}/correct"), format!("/admin/people/{person}/erase"),
-            format!("/admin/appointments/new?person={person}"), "/admin/assignments/new?kind=field".into(), "/admin/calendar".into(), "/admin/quality".into(), "/admin/feeds".into(), format!("/admin/history/person/{person}"), format!("/people/{person}"), "/admin/plans".into()]),
+            format!("/admin/appointments/new?person={person}"), "/admin/assignments/new?kind=field".into(), "/admin/calendar".into(), "/admin/quality".into(), "/notices".into(), "/admin/feeds".into(), format!("/admin/history/person/{person}"), format!("/people/{person}"), "/admin/plans".into()]),
     })
 }

@@ -123,12 +123,13 @@ async fn board(desk: &mut Desk, source: Source) -> Result<Board, Error> {
         (true, true) => "feed-automatic-ends",
     };
     let most = source.silent_days.to_string();
+    let silent = newest.is_none_or(|at| source.silent_from(at) <= desk.now);
     Ok(Board {
+        silent,
         id: source.id,
         name: source.name,
         agencies: names.join(", "),
         how: t.text(how),
-        silent: days.is_none_or(|days| days > source.silent_days),
         age: match days {
             None => t.text("feed-never"),
             Some(days) => t.with(

@@ -13,7 +13,7 @@ mod proposals;
 mod quality;
 mod rights;
 mod start;
-mod words;
+pub(crate) mod words;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};

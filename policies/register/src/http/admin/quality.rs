@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use http::StatusCode;
-use platform::clock::format_last_day;
+use platform::clock::{format_date, format_last_day};
 use platform::db::Error;
 use platform::i18n::Tongue;
 
@@ -12,6 +12,7 @@ use super::super::reading::broken;
 use super::super::words::titled;
 use super::Desk;
 use crate::domain::time::AsOf;
+use crate::flows::list_waiting;
 use crate::store::quality::{Check, Finding, MOST, findings};
 
 /// One thing to repair.
@@ -21,6 +22,8 @@ struct Line {
     repair: String,
 }
 
+/// The board of silent sources.
+const SILENT: &str = "quality-silent";
 /// Lines of a board while all boards are shown.
 const FEW: usize = 20;
 
@@ -92,6 +95,11 @@ async fn load(desk: &mut Desk, only: &str) -> Result<Page, Error> {
             all,
         });
     }
+    if (only.is_empty() || only == SILENT)
+        && let Some(board) = silent_sources(desk).await?
+    {
+        boards.push(board);
+    }
     Ok(Page {
         open: boards
             .iter()
@@ -100,6 +108,32 @@ async fn load(desk: &mut Desk, only: &str) -> Result<Page, Error> {
         boards,
         t,
     })
+}
+
+/// The board of sources that deliver no more; none for somebody who may not see sources.
+async fn silent_sources(desk: &mut Desk) -> Result<Option<Board>, Error> {
+    let t = desk.t;
+    let me = desk.caller.person.clone();
+    let silences = list_waiting::silent(&mut desk.conn, &me, desk.now).await?;
+    Ok(silences.map(|silences| Board {
+        id: SILENT,
+        title: t.text(SILENT),
+        what: t.text("quality-silent-what"),
+        repair: t.text("quality-silent-repair"),
+        count: silences.len().to_string(),
+        lines: silences
+            .into_iter()
+            .map(|one| Line {
+                beside: t.with(
+                    "notice-silent-since",
+                    &[("day", format_date(one.last).as_str())],
+                ),
+                repair: format!("/admin/feeds#{}", one.source.id),
+                text: one.source.name,
+            })
+            .collect(),
+        all: None,
+    }))
 }
 
 fn key(check: Check) -> &'static str {

@@ -9,10 +9,8 @@ use platform::i18n::Tongue;
 use super::super::reading::broken;
 use super::super::words::days;
 use super::{Desk, NEEDS, words};
-use crate::domain::words::{Kind, Verb};
-use crate::flows::{list_invitable, read_list};
-use crate::rights::{ScopeError, held_by, may, scope_of};
-use crate::store::proposals;
+use crate::flows::{list_invitable, list_waiting, read_list};
+use crate::rights::{ScopeError, held_by, scope_of};
 
 /// A role I hold.
 struct Mine {
@@ -117,12 +115,8 @@ async fn load(desk: &mut Desk) -> Result<Page, Error> {
         }
     }
     let mut waiting = Vec::new();
-    for open in proposals::waiting(&mut desk.conn, &desk.scope, desk.now).await? {
-        let need = (Verb::Approve, Kind::Proposal);
-        let other = open.proposed_by != me && open.subject != me;
-        if !other || !may(&mut desk.conn, &me, need, open.agency.as_deref(), desk.now).await? {
-            continue;
-        }
+    let (conn, scope, now) = (&mut desk.conn, &desk.scope, desk.now);
+    for open in list_waiting::proposals(conn, scope, &me, now).await? {
         waiting.push(Waiting {
             href: format!("/admin/proposals/{}", open.id),
             act: words::act_name(&t, &open.act),
