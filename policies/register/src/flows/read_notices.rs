@@ -270,6 +270,6 @@ fn notice(event: Told, rule: &'static Rule, mark: Mark) -> Notice {
 
 /// An event that concerns somebody in two ways is one notice: the first way stands.
 fn newest_first(all: &mut Vec<Notice>) {
-    all.sort_by(|a, b| b.event.log_index.cmp(&a.event.log_index));
+    all.sort_by_key(|one| std::cmp::Reverse(one.event.log_index));
     all.dedup_by(|later, earlier| later.event.id == earlier.event.id);
 }
