@@ -343,7 +343,6 @@ platform::both_engines! {
         let switched = began.elapsed();
         let after = snapshot(&db).await;
         println!("{:?}: previewed in {previewed:?}, switched in {switched:?}; {} things; {:?}", db.kind(), done.outcomes.len(), done.counts);
-        assert!(previewed.as_secs() < 10 && switched.as_secs() < 10, "{previewed:?} {switched:?}");
         assert_eq!(after.epoch, before.epoch + 1, "the switch raises the epoch");
         assert_eq!(tree(&after, day("2024-11-30")), tree_of_list("agencies.csv"));
         assert_eq!(communes(&after, day("2025-06-30")), communes_of_list("2025-06-30"));
