@@ -38,14 +38,17 @@ async fn follow(client: &Client, begins: &str, shows: &str) {
     press(client, &format!("main a[href^='{begins}']"), shows).await;
 }
 
+/// Agency and post in the head of the page; the number of notices beside them changes by itself.
 async fn header(client: &Client) -> String {
-    client
-        .find(Locator::Css("header"))
+    let mut chips = Vec::new();
+    for chip in client
+        .find_all(Locator::Css("header .ag, header .as"))
         .await
         .unwrap()
-        .text()
-        .await
-        .unwrap()
+    {
+        chips.push(chip.text().await.unwrap());
+    }
+    chips.join("\n")
 }
 
 #[tokio::test]

@@ -269,10 +269,13 @@ pub async fn verify_database(conn: &mut Conn, keys: &[VerifierKey]) -> Result<Re
     const CHUNK: i64 = 4096;
     let checkpoints: Vec<StoredCheckpoint> = conn.all(&store::CHECKPOINTS, ()).await?;
     let mut checkpoints = checkpoints.into_iter().peekable();
+    // The log grows while it is read: what it held when its heads were read is what is checked.
+    let held = store::size(conn).await?;
     let mut trail = Trail::new(keys);
     let mut from = 0_i64;
-    loop {
-        let entries: Vec<StoredEntry> = conn.all(&store::ENTRIES, (from, from + CHUNK)).await?;
+    while from < held {
+        let upto = held.min(from + CHUNK);
+        let entries: Vec<StoredEntry> = conn.all(&store::ENTRIES, (from, upto)).await?;
         for entry in &entries {
             covered(&mut trail, &mut checkpoints, entry.log_index.unsigned_abs())?;
             let hash = trail.entry(entry)?;
@@ -283,25 +286,16 @@ pub async fn verify_database(conn: &mut Conn, keys: &[VerifierKey]) -> Result<Re
                 return Err(Broken::Tile { index });
             }
         }
-        if entries.is_empty() {
-            let size = trail.frontier.size();
-            covered(&mut trail, &mut checkpoints, size)?;
-            if let Some(next) = checkpoints.next() {
-                return Err(Broken::Cut {
-                    size: next.size.unsigned_abs(),
-                    present: size,
-                });
-            }
-            let head = store::size(conn).await?.unsigned_abs();
-            if head != size {
-                return Err(Broken::Cut {
-                    size: head,
-                    present: size,
-                });
-            }
-            return Ok(trail.finish());
-        }
-        from += CHUNK;
+        from = upto;
+    }
+    let present = trail.frontier.size();
+    covered(&mut trail, &mut checkpoints, present)?;
+    let head = checkpoints.next().map_or(held, |next| next.size);
+    let size = head.unsigned_abs();
+    if size == present {
+        Ok(trail.finish())
+    } else {
+        Err(Broken::Cut { size, present })
     }
 }
 

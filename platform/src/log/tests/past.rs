@@ -83,9 +83,12 @@ crate::both_engines! {
         let log = log(&db);
         let writers: Vec<_> = (0..8).map(|_| { let db = db.clone(); tokio::spawn(async move { add(&db, 80).await }) }).collect();
         let sequencer = { let log = log.clone(); tokio::spawn(async move { for _ in 0..10 { log.advance().await.unwrap(); tokio::time::sleep(std::time::Duration::from_millis(20)).await; } }) };
+        // A log that grows while it is checked is whole.
+        let checker = { let db = db.clone(); tokio::spawn(async move { for _ in 0..40 { verify(&db).await.unwrap(); } }) };
         let mut ids = Vec::new();
         for writer in writers { ids.extend(writer.await.unwrap()); }
         sequencer.await.unwrap();
+        checker.await.unwrap();
         assert_eq!(log.advance().await.unwrap(), 640);
         let numbers: Vec<(i64,)> = db.read().await.unwrap().all(&NUMBERS, ()).await.unwrap();
         assert_eq!(numbers, (0..640).map(|n| (n,)).collect::<Vec<_>>());
