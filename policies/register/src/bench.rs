@@ -262,7 +262,7 @@ fn seat(entropy: &Entropy, agency: &str) -> PostFact {
     }
 }
 
-/// Searches by ever longer beginnings, with and without accents, in the province and in one agency; then deep in a list.
+/// Searches by ever longer beginnings, with and without accents, in the province, in one agency and in several; then deep in a list.
 pub async fn measure(
     db: &Db,
     entropy: &Entropy,

@@ -58,7 +58,7 @@ macro_rules! inside {
         )
     };
 }
-/// One of the agencies, in words whose share of all agencies PostgreSQL can see when it plans: with `covered!` it once took two seconds.
+/// One of the agencies, in words whose share of all agencies PostgreSQL can see when it plans.
 macro_rules! listed {
     ($agencies:literal) => {
         concat!(
