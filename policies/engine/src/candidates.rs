@@ -4,10 +4,13 @@ use crate::compile::Epoch;
 use crate::decision::{Candidate, Remedy, Request};
 use crate::evaluate::{Asked, Step};
 use crate::facts::AssignmentKind;
+use crate::index::PostRow;
 use crate::vocabulary::{Action, Code};
 
 /// Nobody reads a longer list.
 const MOST: usize = 8;
+/// So many posts with mandates of the competent agency are tried.
+const MOST_RECEIVERS: usize = 256;
 
 impl Epoch {
     /// Holders, other than the asker in his post, for whom the same act would be allowed in one of their capacities; closest grounds first.
@@ -54,7 +57,7 @@ impl Epoch {
         &self,
         request: &Request,
         person: &crate::Text,
-        post: &crate::compile::PostRow,
+        post: &PostRow,
     ) -> Option<(u8, Candidate)> {
         let mut request = request.clone();
         let first = Asked::new(self, &request).verdict(request.at);
@@ -83,6 +86,14 @@ impl Epoch {
         let Some(agency) = agency.and_then(|number| self.agency(*number)) else {
             return Vec::new();
         };
+        let competence = request.resource.competence.as_deref();
+        let competent = match competence {
+            None => Some(agency),
+            Some(id) => self
+                .agency_of
+                .get(id)
+                .and_then(|number| self.agency(*number)),
+        };
         let given = |wanted: fn(&AssignmentKind) -> bool| {
             agency.given.iter().filter_map(move |number| {
                 self.assignment(*number)
@@ -95,6 +106,11 @@ impl Epoch {
                 .deputies
                 .iter()
                 .chain(&agency.heads)
+                .chain(
+                    competent
+                        .iter()
+                        .flat_map(|row| row.receivers.iter().take(MOST_RECEIVERS)),
+                )
                 .copied()
                 .collect(),
             Action::Seal | Action::Number => {

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::facts::{AppointmentKind, AssignmentKind, Facts, Role};
-use crate::interval::Interval;
+use crate::facts::{Facts, Mandate, Role};
+use crate::index::{
+    AgencyRow, AppointmentRow, AssignmentRow, MandateReach, MandateRow, PostRow, SealRow,
+};
 use crate::rules::{Regime, Rules};
 use crate::text::Text;
 
@@ -36,69 +38,6 @@ pub struct Defect {
     pub reason: &'static str,
 }
 
-#[derive(Debug)]
-pub(crate) struct AgencyRow {
-    pub(crate) id: Text,
-    pub(crate) regime: Regime,
-    pub(crate) collective: Text,
-    pub(crate) valid: Interval,
-    pub(crate) heads: Vec<u32>,
-    pub(crate) deputies: Vec<u32>,
-    pub(crate) seals: Vec<u32>,
-    pub(crate) given: Vec<u32>,
-}
-
-#[derive(Debug)]
-pub(crate) struct PostRow {
-    pub(crate) id: Text,
-    pub(crate) agency: u32,
-    pub(crate) title: Text,
-    pub(crate) capitals: Text,
-    pub(crate) role: Role,
-    pub(crate) valid: Interval,
-    pub(crate) holders: Vec<u32>,
-    pub(crate) assigned: Vec<u32>,
-    pub(crate) handed: Vec<Text>,
-}
-
-#[derive(Debug)]
-pub(crate) struct AppointmentRow {
-    pub(crate) id: Text,
-    pub(crate) person: u32,
-    pub(crate) post: u32,
-    pub(crate) kind: AppointmentKind,
-    pub(crate) instrument: Option<Text>,
-    pub(crate) valid: Interval,
-}
-
-#[derive(Debug)]
-pub(crate) struct AssignmentRow {
-    pub(crate) id: Text,
-    pub(crate) agency: u32,
-    pub(crate) grantee: u32,
-    pub(crate) gives: AssignmentKind,
-    pub(crate) instrument: Option<Text>,
-    pub(crate) recorded: Interval,
-    pub(crate) broken: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct MandateRow {
-    pub(crate) id: Text,
-    pub(crate) grantor: Option<u32>,
-    pub(crate) grantee: u32,
-    pub(crate) instrument: Text,
-    pub(crate) paper: Text,
-    pub(crate) recorded: Interval,
-    pub(crate) broken: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct SealRow {
-    pub(crate) id: Text,
-    pub(crate) valid: Interval,
-}
-
 impl Epoch {
     /// Compiles one epoch. Facts that cannot be used are listed in [`Epoch::defects`] and never widen an answer.
     pub fn compile(number: i64, facts: &Facts, rules: &Rules) -> Self {
@@ -120,6 +59,7 @@ impl Epoch {
             defects: Vec::new(),
         };
         epoch.take_agencies(facts);
+        epoch.take_tree(facts);
         epoch.take_posts(facts);
         epoch.take_appointments(facts);
         epoch.take_assignments(facts);
@@ -153,69 +93,6 @@ impl Epoch {
         )
     }
 
-    /// Title of a post, and its agency's id.
-    pub fn title_of(&self, post: &str) -> Option<(&str, &str)> {
-        let row = self.post(*self.post_of.get(post)?)?;
-        Some((&row.title, &self.agency(row.agency)?.id))
-    }
-
-    /// The deputies of the post's agency that exist at `at`, when the post is its head.
-    pub fn deputies_of(&self, head: &str, at: i64) -> Vec<&Text> {
-        let row = self.post_of.get(head).and_then(|number| self.post(*number));
-        let Some(row) = row.filter(|row| row.role == Role::Head) else {
-            return Vec::new();
-        };
-        let deputies = self
-            .agency(row.agency)
-            .map_or(&[][..], |agency| &agency.deputies);
-        let rows = deputies.iter().filter_map(|number| self.post(*number));
-        rows.filter(|post| post.valid.contains(at))
-            .map(|post| &post.id)
-            .collect()
-    }
-
-    /// Fields of work that the agency has given to anybody at any time, in order.
-    pub fn fields_of(&self, agency: &str) -> Vec<Text> {
-        let row = self
-            .agency_of
-            .get(agency)
-            .and_then(|number| self.agency(*number));
-        let given = row.map_or(&[][..], |row| &row.given);
-        let rows = given.iter().filter_map(|number| self.assignment(*number));
-        let mut fields: Vec<Text> = rows
-            .filter_map(|row| match &row.gives {
-                AssignmentKind::Field { field } => Some(field.clone()),
-                _ => None,
-            })
-            .collect();
-        fields.sort();
-        fields.dedup();
-        fields
-    }
-
-    /// What a post is in its agency.
-    pub fn role_of(&self, post: &str) -> Option<Role> {
-        Some(self.post(*self.post_of.get(post)?)?.role)
-    }
-
-    /// Name of the collective in capitals, when the agency works as one.
-    pub fn collective_of(&self, agency: &str) -> Option<&str> {
-        let row = self.agency(*self.agency_of.get(agency)?)?;
-        (row.regime == Regime::Collective).then_some(&*row.collective)
-    }
-
-    /// Who holds a post at `at`, with the appointment.
-    pub fn holders(&self, post: &str, at: i64) -> Vec<(&Text, &Text)> {
-        let row = self.post_of.get(post).and_then(|number| self.post(*number));
-        let numbers = row.map_or(&[][..], |row| &row.holders);
-        let rows = numbers
-            .iter()
-            .filter_map(|number| self.appointment(*number));
-        rows.filter(|held| held.valid.contains(at))
-            .filter_map(|held| Some((self.name(held.person)?, &held.id)))
-            .collect()
-    }
-
     fn defect(&mut self, fact: &Text, reason: &'static str) {
         self.defects.push(Defect {
             fact: fact.clone(),
@@ -238,12 +115,32 @@ impl Epoch {
                     None => Regime::Single,
                 },
                 collective: capitals(agency.collective.as_deref().unwrap_or_default()),
+                kind: agency.kind.clone(),
+                name: agency.name.clone(),
                 valid: agency.valid,
+                above: Vec::new(),
                 heads: Vec::new(),
                 deputies: Vec::new(),
+                receivers: Vec::new(),
                 seals: Vec::new(),
                 given: Vec::new(),
             });
+        }
+    }
+
+    fn take_tree(&mut self, facts: &Facts) {
+        for agency in &facts.agencies {
+            for edge in &agency.above {
+                let above = self.agency_of.get(&edge.agency).copied();
+                let own = self.agency_of.get(&agency.id).copied();
+                let (Some(above), Some(own)) = (above, own) else {
+                    self.defect(&agency.id, "an agency above it is not recorded");
+                    continue;
+                };
+                if let Some(row) = self.agencies.get_mut(own as usize) {
+                    row.above.push((above, edge.valid));
+                }
+            }
         }
     }
 
@@ -264,7 +161,7 @@ impl Epoch {
             match post.role {
                 Role::Head => row.heads.push(number),
                 Role::Deputy => row.deputies.push(number),
-                Role::Other => {}
+                Role::UnitHead | Role::UnitDeputy | Role::Other => {}
             }
             let valid = post.valid.meet(&row.valid);
             self.post_of.insert(post.id.clone(), number);
@@ -274,9 +171,11 @@ impl Epoch {
                 title: post.title.clone(),
                 capitals: capitals(&post.title),
                 role: post.role,
+                unit: post.unit.clone(),
                 valid,
                 holders: Vec::new(),
                 assigned: Vec::new(),
+                received: Vec::new(),
                 handed: Vec::new(),
             });
         }
@@ -292,15 +191,7 @@ impl Epoch {
                 self.defect(&appointment.id, "it ends before it begins");
                 continue;
             }
-            let next = index(self.held_by.len());
-            let person = *self
-                .people
-                .entry(appointment.person.clone())
-                .or_insert(next);
-            if person == next {
-                self.held_by.push(Vec::new());
-                self.names.push(appointment.person.clone());
-            }
+            let person = self.person(&appointment.person);
             let number = index(self.appointments.len());
             let Some(row) = self.posts.get_mut(post as usize) else {
                 continue;
@@ -318,6 +209,17 @@ impl Epoch {
                 valid: appointment.valid.meet(&row.valid),
             });
         }
+    }
+
+    /// The number of a person, given at first sight.
+    fn person(&mut self, id: &Text) -> u32 {
+        let next = index(self.held_by.len());
+        let person = *self.people.entry(id.clone()).or_insert(next);
+        if person == next {
+            self.held_by.push(Vec::new());
+            self.names.push(id.clone());
+        }
+        person
     }
 
     fn take_assignments(&mut self, facts: &Facts) {
@@ -368,22 +270,68 @@ impl Epoch {
                 );
             }
             let number = index(self.mandates.len());
+            let reach = self.reach_of(mandate);
             if let Some(row) = self.posts.get_mut(grantee as usize) {
-                row.handed.push(mandate.paper.clone());
+                if mandate.reach.papers.is_empty() {
+                    row.received.push(number);
+                }
+                row.handed.extend(mandate.reach.papers.iter().cloned());
             }
-            self.papers
-                .entry(mandate.paper.clone())
-                .or_default()
-                .push(number);
+            for paper in &mandate.reach.papers {
+                let handed = self.papers.entry(paper.clone()).or_default();
+                if handed.last() != Some(&number) {
+                    handed.push(number);
+                }
+            }
+            let agency = grantor
+                .and_then(|grantor| self.post(grantor))
+                .map(|row| row.agency);
+            if let Some(row) = agency.and_then(|agency| self.agencies.get_mut(agency as usize))
+                && mandate.reach.papers.is_empty()
+            {
+                row.receivers.push(grantee);
+            }
+            let giver = mandate.giver.as_ref().map(|person| self.person(person));
+            let holder = mandate.holder.as_ref().map(|person| self.person(person));
             self.mandates.push(MandateRow {
                 id: mandate.id.clone(),
+                form: mandate.form,
                 grantor,
                 grantee,
+                addressee: mandate.addressee,
+                giver,
+                holder,
+                reach,
                 instrument: mandate.instrument.clone(),
-                paper: mandate.paper.clone(),
-                recorded: mandate.valid,
+                valid: mandate.valid,
+                pauses: mandate
+                    .pauses
+                    .iter()
+                    .copied()
+                    .filter(|pause| !pause.is_empty())
+                    .collect(),
                 broken,
             });
+        }
+        for row in &mut self.agencies {
+            row.receivers.sort_unstable();
+            row.receivers.dedup();
+        }
+    }
+
+    /// Limits with their agencies as numbers. An agency that is not recorded stays a limit that nothing meets.
+    fn reach_of(&mut self, mandate: &Mandate) -> MandateReach {
+        let known = |id: &Text| self.agency_of.get(id).copied().unwrap_or(u32::MAX);
+        let agencies: Vec<u32> = mandate.reach.agencies.iter().map(known).collect();
+        if agencies.contains(&u32::MAX) {
+            self.defect(&mandate.id, "an agency it is limited to is not recorded");
+        }
+        MandateReach {
+            papers: mandate.reach.papers.clone().into(),
+            kinds: mandate.reach.kinds.clone().into(),
+            fields: mandate.reach.fields.clone().into(),
+            agencies: agencies.into(),
+            ceiling: mandate.reach.ceiling,
         }
     }
 
@@ -400,34 +348,6 @@ impl Epoch {
                 valid: seal.valid.meet(&row.valid),
             });
         }
-    }
-
-    pub(crate) fn post(&self, number: u32) -> Option<&PostRow> {
-        self.posts.get(number as usize)
-    }
-
-    pub(crate) fn agency(&self, number: u32) -> Option<&AgencyRow> {
-        self.agencies.get(number as usize)
-    }
-
-    pub(crate) fn appointment(&self, number: u32) -> Option<&AppointmentRow> {
-        self.appointments.get(number as usize)
-    }
-
-    pub(crate) fn assignment(&self, number: u32) -> Option<&AssignmentRow> {
-        self.assignments.get(number as usize)
-    }
-
-    pub(crate) fn mandate(&self, number: u32) -> Option<&MandateRow> {
-        self.mandates.get(number as usize)
-    }
-
-    pub(crate) fn seal(&self, number: u32) -> Option<&SealRow> {
-        self.seals.get(number as usize)
-    }
-
-    pub(crate) fn name(&self, person: u32) -> Option<&Text> {
-        self.names.get(person as usize)
     }
 }
 

@@ -34,8 +34,17 @@ pub struct Resource {
     /// Field of work it belongs to.
     #[serde(default)]
     pub field: Option<String>,
-    /// Agency whose paper it is.
+    /// Agency whose paper it is: whose form it has and whose seal it gets.
     pub agency: String,
+    /// Agency whose competence is exercised, when it is not the paper's own: a task delegated by another body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub competence: Option<String>,
+    /// Agency the matter is about, for mandates that are limited to some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Amount the paper decides on, in đồng, for mandates with a ceiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
     /// Who validly signed it, when somebody has.
     #[serde(default)]
     pub signed: Option<Signed>,

@@ -4,13 +4,16 @@
 
 use std::cmp::Ordering;
 
-use crate::compile::{AgencyRow, Epoch, PostRow};
+use crate::compile::Epoch;
 use crate::decision::Request;
-use crate::interval::Interval;
+use crate::index::{AgencyRow, PostRow, Time, time_of};
 use crate::rows::Row;
 use crate::rules::{Rule, When};
 use crate::text::Text;
 use crate::vocabulary::{Action, Capacity, Code};
+
+/// The longest chain: law, power, giver's tenure, mandate, giver's tenure, mandate inside it, own appointment.
+pub(crate) const LINKS: usize = 7;
 
 /// One link as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub(crate) struct Chain {
     pub(crate) order: u8,
     pub(crate) end: i64,
     pub(crate) length: u8,
-    pub(crate) steps: [Step; 5],
+    pub(crate) steps: [Step; LINKS],
 }
 
 /// Capacities as a small set.
@@ -81,7 +84,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request,
     pub(crate) person: Option<u32>,
     pub(crate) place: Option<(u32, &'a PostRow, &'a AgencyRow)>,
+    /// Whose paper it is.
     pub(crate) agency: Option<u32>,
+    /// Whose competence is exercised.
+    pub(crate) competence: Option<u32>,
+    /// About whom it is.
+    pub(crate) about: Option<u32>,
+    /// Mandates for this one paper.
     pub(crate) mandates: &'a [u32],
 }
 
@@ -96,6 +105,11 @@ pub(crate) struct Search {
     pub(crate) kind_excluded: bool,
     pub(crate) later: bool,
     pub(crate) ended: bool,
+    pub(crate) paused: bool,
+    /// A mandate in force does not reach this question.
+    pub(crate) outside: bool,
+    /// A mandate does not state what the law asks it to.
+    pub(crate) lacking: bool,
     pub(crate) refused_by: Option<(u16, u16)>,
     pub(crate) unsigned: bool,
     pub(crate) deputy_row: bool,
@@ -108,15 +122,20 @@ impl<'a> Asked<'a> {
             let row = epoch.post(number)?;
             Some((number, row, epoch.agency(row.agency)?))
         });
+        let resource = &request.resource;
+        let agency_of = |id: &str| epoch.agency_of.get(id).copied();
+        let agency = agency_of(&resource.agency);
         Self {
             epoch,
             request,
             person: epoch.people.get(request.person.as_str()).copied(),
             place,
-            agency: epoch
-                .agency_of
-                .get(request.resource.agency.as_str())
-                .copied(),
+            agency,
+            competence: match resource.competence.as_deref() {
+                None => agency,
+                Some(id) => agency_of(id),
+            },
+            about: resource.about.as_deref().and_then(agency_of),
             mandates: match epoch.papers.is_empty() {
                 true => &[],
                 false => epoch
@@ -219,12 +238,16 @@ impl<'a> Asked<'a> {
             Code::CapacityMismatch
         } else if search.kind_excluded {
             Code::KindNotListed
+        } else if search.paused {
+            Code::Suspended
         } else if search.later {
             Code::NotYet
         } else if search.ended {
             Code::Expired
         } else if search.deputy_row {
             Code::OutsideAssignment
+        } else if search.outside || search.lacking {
+            Code::OutsideMandate
         } else {
             Code::NoPower
         };
@@ -265,25 +288,6 @@ impl<'a> Asked<'a> {
                     };
                 bites.then_some((u16::try_from(position).ok()?, row.code))
             })
-    }
-}
-
-pub(crate) enum Time {
-    Later,
-    Now,
-    Ended,
-    Never,
-}
-
-pub(crate) fn time_of(interval: &Interval, at: i64) -> Time {
-    if interval.is_empty() {
-        Time::Never
-    } else if at < interval.from {
-        Time::Later
-    } else if interval.contains(at) {
-        Time::Now
-    } else {
-        Time::Ended
     }
 }
 

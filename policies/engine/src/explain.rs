@@ -5,6 +5,7 @@ use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
 use crate::facts::AssignmentKind;
+use crate::index::{MandateReach, PostRow};
 use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -58,7 +59,7 @@ impl Epoch {
             usable: verdict.usable.list(),
             chain: verdict
                 .chain
-                .map_or_else(Vec::new, |chain| self.links(&chain)),
+                .map_or_else(Vec::new, |chain| self.links(&chain, request.at)),
             clause: match law {
                 Some((_, block)) => Some(block.citation.as_str().to_owned()),
                 None => self.refusal_clause(asked, verdict),
@@ -93,18 +94,18 @@ impl Epoch {
         }
     }
 
-    pub(crate) fn links(&self, chain: &Chain) -> Vec<Link> {
+    pub(crate) fn links(&self, chain: &Chain, at: i64) -> Vec<Link> {
         let mut links = Vec::with_capacity(chain.steps.len());
         links.extend(
             chain
                 .steps
                 .iter()
-                .filter_map(|step| self.link(chain, *step)),
+                .filter_map(|step| self.link(chain, *step, at)),
         );
         links
     }
 
-    fn link(&self, chain: &Chain, step: Step) -> Option<Link> {
+    fn link(&self, chain: &Chain, step: Step, at: i64) -> Option<Link> {
         let id = self.id_of(step)?;
         let link = |what, valid| Link {
             what,
@@ -141,8 +142,8 @@ impl Epoch {
             }),
             Step::Mandate(number) => self.mandate(number).map(|row| Link {
                 instrument: Some(row.instrument.clone()),
-                title: Some(row.paper.clone()),
-                ..link(LinkKind::Mandate, row.recorded)
+                title: row.reach.in_words(),
+                ..link(LinkKind::Mandate, row.stretch(at))
             }),
             Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
         }
@@ -158,14 +159,26 @@ impl Epoch {
             Step::Power(number) => self.post(*number),
             _ => None,
         });
+        // Who gave the mandate the signer holds; the head himself when it was he.
+        let giver = chain.steps.iter().rev().find_map(|step| match step {
+            Step::Mandate(number) => self.post(self.mandate(*number)?.grantor?),
+            _ => None,
+        });
         let own = asked.place.map(|(_, post, _)| post);
-        let collective = asked
-            .place
-            .map_or("", |(_, _, agency)| agency.collective.as_str());
+        let whose = asked.agency.and_then(|number| self.agency(number));
+        let collective = whose.map_or("", |agency| agency.collective.as_str());
+        let full = |post: Option<&PostRow>| {
+            let agency = post.and_then(|post| self.agency(post.agency));
+            post.zip(agency).map_or_else(String::new, |(post, agency)| {
+                post.title_in_full(agency).to_uppercase()
+            })
+        };
         let fill = |line: &String| {
             line.replace("{collective}", collective)
                 .replace("{head}", head.map_or("", |post| post.capitals.as_str()))
                 .replace("{post}", own.map_or("", |post| post.capitals.as_str()))
+                .replace("{giver}", giver.map_or("", |post| post.capitals.as_str()))
+                .replace("{post_in_full}", &full(own))
         };
         block.lines.iter().map(fill).collect()
     }
@@ -200,5 +213,21 @@ impl Epoch {
                 block.regime.is_none() || block.regime == regime.or(Some(Regime::Single))
             })?;
         Some(block.citation.as_str().to_owned())
+    }
+}
+
+impl MandateReach {
+    /// The narrowest thing it names, as recorded: papers, else kinds and fields.
+    fn in_words(&self) -> Option<crate::Text> {
+        let named: Vec<&str> = match self.papers.is_empty() {
+            false => self.papers.iter().map(|paper| paper.as_str()).collect(),
+            true => self
+                .kinds
+                .iter()
+                .chain(&self.fields)
+                .map(|word| word.as_str())
+                .collect(),
+        };
+        (!named.is_empty()).then(|| named.join(", ").into())
     }
 }

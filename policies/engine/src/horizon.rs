@@ -1,7 +1,9 @@
 //! Until when an answer stands: the first later instant at which the recorded facts give another one.
 
 use crate::evaluate::{Asked, Verdict};
+use crate::index::PostRow;
 use crate::interval::Interval;
+use crate::vocabulary::Form;
 
 impl Asked<'_> {
     /// Walks the instants at which something relevant changes and returns the first that changes the answer.
@@ -49,17 +51,10 @@ impl Asked<'_> {
                 see(&row.recorded);
             }
         }
-        for &number in self.mandates {
-            let Some(row) = epoch.mandate(number) else {
-                continue;
-            };
-            see(&row.recorded);
-            let grantor = row.grantor.and_then(|grantor| epoch.post(grantor));
-            for &holder in grantor.map_or(&[][..], |post| &post.holders) {
-                if let Some(held) = epoch.appointment(holder) {
-                    see(&held.valid);
-                }
-            }
+        self.changes_of_mandates(post, see);
+        epoch.edges_above(post.agency, see);
+        if let Some(about) = self.about {
+            epoch.edges_above(about, see);
         }
         for &head in &agency.heads {
             if let Some(row) = epoch.post(head) {
@@ -70,6 +65,41 @@ impl Asked<'_> {
         for &seal in owner.map_or(&[][..], |agency| &agency.seals) {
             if let Some(row) = epoch.seal(seal) {
                 see(&row.valid);
+            }
+        }
+    }
+
+    /// Intervals of what the post received, of those who gave it, and of what they received themselves.
+    fn changes_of_mandates(&self, post: &PostRow, see: &mut impl FnMut(&Interval)) {
+        let mut posts = vec![post];
+        for depth in 0..2 {
+            let mut givers = Vec::new();
+            for receiver in std::mem::take(&mut posts) {
+                for row in self
+                    .received(receiver)
+                    .filter_map(|number| self.epoch.mandate(number))
+                {
+                    see(&row.valid);
+                    row.pauses.iter().for_each(&mut *see);
+                    let Some(giver) = row.grantor.and_then(|giver| self.epoch.post(giver)) else {
+                        continue;
+                    };
+                    see(&giver.valid);
+                    if depth == 0 && row.form == Form::TlKt {
+                        self.epoch.edges_above(giver.agency, see);
+                        posts.push(giver);
+                    }
+                    givers.push(giver);
+                }
+            }
+            for giver in givers {
+                for held in giver
+                    .holders
+                    .iter()
+                    .filter_map(|number| self.epoch.appointment(*number))
+                {
+                    see(&held.valid);
+                }
             }
         }
     }

@@ -2,10 +2,10 @@
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1–2, Art. 27, Art. 32
 //! It must never look at a fact that the row does not ask for.
 
-use crate::compile::{AgencyRow, PostRow};
-use crate::evaluate::{Asked, Chain, Search, Step, Time, precedes, time_of};
+use crate::evaluate::{Asked, Chain, LINKS, Search, Step, precedes};
 use crate::facts::{AppointmentKind, AssignmentKind, Role};
-use crate::rules::{Block, Ground, Rule};
+use crate::index::{AgencyRow, PostRow, Time, time_of};
+use crate::rules::{Block, Ground, Relation, Rule};
 
 /// One rule row tried for one question at one instant.
 pub(crate) struct Row<'a> {
@@ -20,19 +20,27 @@ pub(crate) struct Row<'a> {
 
 impl Row<'_> {
     pub(crate) fn search(&self, search: &mut Search) {
-        let same_agency = self.asked.agency == Some(self.post.agency);
+        let paper = self.asked.agency == Some(self.post.agency);
+        let own_matter = paper && self.asked.competence == Some(self.post.agency);
         match self.rule.ground {
-            Ground::Head if same_agency => self.as_head(search),
-            Ground::AssignedField if same_agency && self.post.role == Role::Deputy => {
+            Ground::Head if own_matter => self.as_head(search),
+            Ground::AssignedField if own_matter && self.post.role == Role::Deputy => {
                 self.deputy_row(search);
                 self.by_field(search);
             }
-            Ground::HandedOver if same_agency && self.post.role == Role::Deputy => {
-                self.deputy_row(search);
-                self.by_case(search);
+            Ground::Mandate => {
+                let deputies = |pair: &crate::rules::Pair| pair.to == Relation::OwnDeputy;
+                if own_matter
+                    && self.post.role == Role::Deputy
+                    && self.rule.pairs.iter().any(deputies)
+                {
+                    self.deputy_row(search);
+                }
+                self.by_mandate(search);
             }
+            Ground::UnderMandate => self.by_mandate_inside_another(search),
             Ground::SealCustody => self.by_custody(search),
-            Ground::NamedForCopies if same_agency => self.by_name(search),
+            Ground::NamedForCopies if paper => self.by_name(search),
             _ => {}
         }
     }
@@ -61,7 +69,7 @@ impl Row<'_> {
     }
 
     /// Every appointment of the person to the post that holds at the instant closes the chain.
-    fn close(
+    pub(crate) fn close(
         &self,
         search: &mut Search,
         middle: &[(Step, i64)],
@@ -100,7 +108,7 @@ impl Row<'_> {
                 order: self.rule.order,
                 end: self.rule.valid.end().min(own.valid.end()),
                 length: 0,
-                steps: [Step::None; 5],
+                steps: [Step::None; LINKS],
             };
             let closing = [(Step::Appointment(number), own.valid.end())];
             let all = [(law, self.rule.valid.end())];
@@ -153,7 +161,7 @@ impl Row<'_> {
                     }
                 }
             }
-            Role::Other => {}
+            Role::UnitHead | Role::UnitDeputy | Role::Other => {}
         }
     }
 
@@ -180,7 +188,7 @@ impl Row<'_> {
             match time_of(&row.recorded, self.at) {
                 Time::Later => search.later = true,
                 Time::Ended => search.ended = true,
-                Time::Never => {}
+                Time::Never | Time::Paused => {}
                 Time::Now => {
                     for &head in &self.agency.heads {
                         let Some(power) = self.asked.epoch.post(head) else {
@@ -195,51 +203,6 @@ impl Row<'_> {
                         }
                     }
                 }
-            }
-        }
-    }
-
-    fn by_case(&self, search: &mut Search) {
-        for &number in self.asked.mandates {
-            let Some(row) = self.asked.epoch.mandate(number) else {
-                continue;
-            };
-            if row.grantee != self.number {
-                continue;
-            }
-            let Some((head, power)) = row
-                .grantor
-                .filter(|_| !row.broken)
-                .and_then(|head| Some((head, self.asked.epoch.post(head)?)))
-            else {
-                search.broken = true;
-                continue;
-            };
-            if power.agency != self.post.agency || power.role != Role::Head {
-                continue;
-            }
-            match time_of(&row.recorded, self.at) {
-                Time::Later => search.later = true,
-                Time::Ended => search.ended = true,
-                Time::Never => {}
-                Time::Now => self.handed_over(search, number, head, power, row.recorded.end()),
-            }
-        }
-    }
-
-    /// The head's post must have a holder who is not the grantee himself.
-    fn handed_over(&self, search: &mut Search, mandate: u32, head: u32, power: &PostRow, end: i64) {
-        for &holder in &power.holders {
-            let Some(held) = self.asked.epoch.appointment(holder) else {
-                continue;
-            };
-            if held.valid.contains(self.at) && Some(held.person) != self.asked.person {
-                let links = [
-                    (Step::Power(head), power.valid.end()),
-                    (Step::Appointment(holder), held.valid.end()),
-                    (Step::Mandate(mandate), end),
-                ];
-                self.close(search, &links, |_| true);
             }
         }
     }
@@ -301,7 +264,7 @@ impl Row<'_> {
                 match time_of(&row.recorded, self.at) {
                     Time::Later => search.later = true,
                     Time::Ended => search.ended = true,
-                    Time::Never => {}
+                    Time::Never | Time::Paused => {}
                     Time::Now => found(search, number, row.recorded.end()),
                 }
             }

@@ -1,12 +1,12 @@
-//! The signing law and the guard rules as dated rows, read from TOML text.
+//! The signing law and the guard rules as dated rows.
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::facts::AppointmentKind;
+use crate::facts::{Addressee, AppointmentKind};
 use crate::interval::Interval;
 use crate::text::Text;
-use crate::vocabulary::{Action, Capacity, Code};
+use crate::vocabulary::{Action, Capacity, Code, Form};
 
 /// All rows, in the order of the tie-break (`order`, then id).
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Rules {
     pub rows: Vec<Rule>,
     /// Rows that forbid.
     pub forbids: Vec<Forbid>,
+    /// Rows that stand against giving authority, asked when it is drafted.
+    pub objections: Vec<Objection>,
 }
 
 /// What must be recorded for a row to give a capacity.
@@ -25,8 +27,10 @@ pub enum Ground {
     Head,
     /// The post is a deputy there and the paper's field is assigned to it.
     AssignedField,
-    /// The post is a deputy there and this one paper was handed over to it by the head.
-    HandedOver,
+    /// The post received a mandate in the row's form.
+    Mandate,
+    /// The post received a mandate in the row's form, given inside one that its giver holds in the form `under`.
+    UnderMandate,
     /// The post keeps the seal of the paper's agency.
     SealCustody,
     /// The post is named for signing copies of the paper's agency.
@@ -43,6 +47,79 @@ pub enum Regime {
     Collective,
 }
 
+/// How the post that receives stands to the post that gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Deputy of the head who gives, in the same agency.
+    OwnDeputy,
+    /// Head of a unit of the agency whose head gives.
+    UnitHead,
+    /// Deputy of the unit's head who gives, in the same unit.
+    OwnUnitDeputy,
+    /// Head of an agency under the agency whose head gives.
+    HeadBelow,
+    /// Any post of the agency whose head gives, but its deputies.
+    OwnStaff,
+    /// The head's own post, for what the collective gives.
+    OwnHead,
+}
+
+/// Who may give to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// How the receiver stands to the giver.
+    pub to: Relation,
+    /// Addressed to the holder of the post, or to the agency it heads.
+    #[serde(default)]
+    pub addressee: Addressee,
+    /// Only agencies of these kinds give; empty means any.
+    #[serde(default)]
+    pub from_kinds: Vec<String>,
+    /// Only posts in agencies of these kinds receive; empty means any.
+    #[serde(default)]
+    pub to_kinds: Vec<String>,
+}
+
+/// Whose tenure a mandate needs beside its own days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tenure {
+    /// Nobody's: it goes on when the giver leaves.
+    #[default]
+    Post,
+    /// The giver's post must have a holder, whoever he is.
+    Holder,
+    /// The person who gave it must still hold the post.
+    Person,
+}
+
+/// What a mandate must state to carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Single papers.
+    Papers,
+    /// Kinds of paper.
+    Kinds,
+    /// Papers, kinds or fields.
+    Content,
+    /// A last day.
+    End,
+}
+
+/// Whose form and seal the paper gets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    /// That of the agency which gives.
+    #[default]
+    Grantor,
+    /// The receiver's own.
+    Grantee,
+}
+
 /// One row of the signing law.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -52,6 +129,18 @@ pub struct Rule {
     pub order: u8,
     /// What must be recorded.
     pub ground: Ground,
+    /// The form of the mandates it rests on.
+    pub form: Option<Form>,
+    /// The form of the mandate that they are given inside of.
+    pub under: Option<Form>,
+    /// Who may give them to whom; none of the pairs, no mandate.
+    pub pairs: Vec<Pair>,
+    /// Whose tenure they need.
+    pub tenure: Tenure,
+    /// What they must state.
+    pub needs: Vec<Need>,
+    /// Whose form and seal the paper gets.
+    pub paper: Paper,
     /// Acts it gives.
     pub actions: Vec<Action>,
     /// When the row is law.
@@ -85,7 +174,7 @@ pub struct Block {
     pub capacity: Capacity,
     /// `document, article clause`, as cited in answers.
     pub citation: Text,
-    /// Lines with the slots `{collective}`, `{head}`, `{post}`.
+    /// Lines with the slots `{collective}`, `{head}`, `{post}`, `{post_in_full}`, `{giver}`.
     pub lines: Vec<String>,
 }
 
@@ -116,6 +205,65 @@ pub struct Forbid {
     pub source: String,
 }
 
+/// What may be wrong with authority about to be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// It has no last day.
+    NoEnd,
+    /// It lasts longer than the row's `days`.
+    TooLong,
+    /// It begins before it is given.
+    Backdated,
+    /// It limits neither papers, kinds nor fields.
+    NoContent,
+    /// It names no kinds of paper.
+    NoKinds,
+    /// It names no paper.
+    NoPaper,
+    /// It goes to a deputy of the head who gives.
+    ToDeputy,
+    /// It goes to somebody who stands to the giver as no pair of the law allows.
+    OutsideStructure,
+    /// It is addressed otherwise than the law of that day addresses it (to the agency or to its head).
+    WrongAddressee,
+    /// The giver holds himself only a mandate for it.
+    Onward,
+    /// The giver has no power for it.
+    BeyondPower,
+    /// It names a kind of paper that this form cannot carry.
+    KindExcluded,
+    /// The person who gives would receive it.
+    SelfGrant,
+    /// Nobody holds the post that would receive.
+    Vacant,
+    /// The person does not hold the post in which he would give.
+    NotHolder,
+    /// No law gives this form on that day.
+    NoLaw,
+}
+
+/// A row that stands against giving authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// Identifier of the row.
+    pub id: Text,
+    /// For this form; none means every form.
+    pub form: Option<Form>,
+    /// What is wrong.
+    pub when: Against,
+    /// Longest time, for [`Against::TooLong`].
+    pub days: Option<i64>,
+    /// `document, article clause`.
+    pub citation: Text,
+    /// Key of the text that names the open way.
+    pub remedy: String,
+    /// When the row is law.
+    pub valid: Interval,
+    /// How far the text was checked.
+    pub source: String,
+}
+
 /// Why a rule file was not accepted.
 #[derive(Debug, Error)]
 pub enum RuleError {
@@ -137,205 +285,4 @@ pub enum RuleError {
         /// What is wrong.
         reason: &'static str,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    rule: Vec<RuleRow>,
-    #[serde(default)]
-    forbid: Vec<ForbidRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleRow {
-    id: String,
-    order: u8,
-    ground: Ground,
-    actions: Vec<Action>,
-    document: String,
-    clause: String,
-    source: String,
-    valid_from: toml::value::Datetime,
-    valid_to: Option<toml::value::Datetime>,
-    #[serde(default)]
-    excluded_kinds: Vec<String>,
-    #[serde(default)]
-    needs_signature: bool,
-    #[serde(default)]
-    obligations: Vec<String>,
-    block: Vec<BlockRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BlockRow {
-    regime: Option<Regime>,
-    #[serde(default)]
-    appointments: Vec<AppointmentKind>,
-    #[serde(default)]
-    kinds: Vec<String>,
-    capacity: Capacity,
-    clause: Option<String>,
-    lines: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ForbidRow {
-    id: String,
-    actions: Vec<Action>,
-    when: When,
-    code: Code,
-    document: String,
-    clause: String,
-    source: String,
-    valid_from: toml::value::Datetime,
-    valid_to: Option<toml::value::Datetime>,
-}
-
-const DAY: i64 = 86_400_000;
-const HANOI: i64 = 7 * 3_600_000;
-
-/// Start of a civil day at +07:00 (days-from-civil of the proleptic Gregorian calendar).
-fn day_start(date: toml::value::Date) -> i64 {
-    let (month, day) = (i64::from(date.month), i64::from(date.day));
-    let year = i64::from(date.year) - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (era * 146_097 + day_of_era - 719_468) * DAY - HANOI
-}
-
-fn validity(
-    from: &toml::value::Datetime,
-    to: Option<&toml::value::Datetime>,
-) -> Result<Interval, &'static str> {
-    let day = |value: &toml::value::Datetime| match (value.date, value.time) {
-        (Some(date), None) => Ok(day_start(date)),
-        _ => Err("a validity is a day such as 2020-03-05"),
-    };
-    let interval = Interval {
-        from: day(from)?,
-        to: to.map(day).transpose()?,
-    };
-    if interval.is_empty() {
-        return Err("it ends before it begins");
-    }
-    Ok(interval)
-}
-
-fn slots_known(line: &str) -> bool {
-    let rest = line
-        .replace("{collective}", "")
-        .replace("{head}", "")
-        .replace("{post}", "");
-    !rest.contains(['{', '}'])
-}
-
-impl RuleRow {
-    fn checked(self) -> Result<Rule, &'static str> {
-        let valid = validity(&self.valid_from, self.valid_to.as_ref())?;
-        if self.source.trim().is_empty() {
-            return Err("every row says how far its text was checked");
-        }
-        if self.actions.is_empty() || self.block.is_empty() {
-            return Err("a row needs at least one action and one block");
-        }
-        if !self
-            .block
-            .iter()
-            .flat_map(|b| &b.lines)
-            .all(|l| slots_known(l))
-        {
-            return Err("a block line has a slot that is not {collective}, {head} or {post}");
-        }
-        let document = self.document;
-        let clause = self.clause;
-        let blocks = self.block.into_iter().map(|block| Block {
-            citation: format!("{document}, {}", block.clause.as_deref().unwrap_or(&clause)).into(),
-            regime: block.regime,
-            appointments: block.appointments,
-            kinds: block.kinds,
-            capacity: block.capacity,
-            lines: block.lines,
-        });
-        Ok(Rule {
-            blocks: blocks.collect(),
-            id: self.id.into(),
-            order: self.order,
-            ground: self.ground,
-            actions: self.actions,
-            valid,
-            clause: clause.into(),
-            document: document.into(),
-            source: self.source,
-            excluded_kinds: self.excluded_kinds,
-            needs_signature: self.needs_signature,
-            obligations: self.obligations,
-        })
-    }
-}
-
-impl ForbidRow {
-    fn checked(self) -> Result<Forbid, &'static str> {
-        if self.code == Code::Allowed {
-            return Err("a forbidding row cannot allow");
-        }
-        Ok(Forbid {
-            valid: validity(&self.valid_from, self.valid_to.as_ref())?,
-            id: self.id.into(),
-            actions: self.actions,
-            when: self.when,
-            code: self.code,
-            citation: format!("{}, {}", self.document, self.clause).into(),
-            source: self.source,
-        })
-    }
-}
-
-impl Rules {
-    /// Reads rule files given as (name, text); one bad row refuses all.
-    pub fn parse(files: &[(&str, &str)]) -> Result<Self, RuleError> {
-        let mut rules = Self::default();
-        for (file, text) in files {
-            let read: File = toml::from_str(text).map_err(|error| RuleError::Unreadable {
-                file: (*file).to_owned(),
-                error: Box::new(error),
-            })?;
-            for row in read.rule {
-                let id = row.id.clone();
-                let twice = rules.rows.iter().any(|known| known.id.as_str() == id);
-                let rule = if twice {
-                    Err("the id is used twice")
-                } else {
-                    row.checked()
-                };
-                rules
-                    .rows
-                    .push(rule.map_err(|reason| wrong(file, &id, reason))?);
-            }
-            for row in read.forbid {
-                let id = row.id.clone();
-                rules
-                    .forbids
-                    .push(row.checked().map_err(|reason| wrong(file, &id, reason))?);
-            }
-        }
-        rules
-            .rows
-            .sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
-        Ok(rules)
-    }
-}
-
-fn wrong(file: &str, row: &str, reason: &'static str) -> RuleError {
-    RuleError::Wrong {
-        file: file.to_owned(),
-        row: row.to_owned(),
-        reason,
-    }
 }

@@ -36,6 +36,12 @@ impl AsRef<str> for Text {
     }
 }
 
+impl Default for Text {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
         &*self.0 == other

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::compile::Epoch;
 use crate::decision::{Decision, Request, Resource};
 use crate::facts::AssignmentKind;
+use crate::index::{MandateRow, PostRow};
 use crate::text::Text;
-use crate::vocabulary::{Action, Capacity};
+use crate::vocabulary::{Action, Capacity, Form};
 
 /// What a usable capacity reaches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub enum Scope {
     Field(Text),
     /// One paper.
     Paper(Text),
+    /// What a mandate reaches.
+    Mandate(Text),
 }
 
 /// One thing a post may sign now.
@@ -54,32 +57,32 @@ impl Epoch {
             }
         }
         scopes.extend(row.handed.iter().cloned().map(Scope::Paper));
+        for mandate in row
+            .received
+            .iter()
+            .filter_map(|number| self.mandate(*number))
+        {
+            scopes.insert(Scope::Mandate(mandate.id.clone()));
+        }
         let mut usable = Vec::new();
         for scope in scopes {
             let mut question = Request {
                 person: person.to_owned(),
                 post: post.to_owned(),
                 action: Action::Sign,
-                resource: Resource {
-                    id: match &scope {
-                        Scope::Paper(paper) => paper.as_str().to_owned(),
-                        _ => String::new(),
-                    },
-                    kind: kind.to_owned(),
-                    field: match &scope {
-                        Scope::Field(field) => Some(field.as_str().to_owned()),
-                        _ => None,
-                    },
-                    agency: agency.id.as_str().to_owned(),
-                    signed: None,
-                },
+                resource: self.example(&scope, row, &agency.id, kind),
                 capacity: None,
                 at,
             };
             for capacity in self.decide(&question).usable {
                 question.capacity = Some(capacity);
                 let decision = self.decide(&question);
-                if decision.allowed {
+                let through = |id: &Text| decision.chain.iter().any(|link| link.id == *id);
+                let listed = match &scope {
+                    Scope::Mandate(id) => through(id),
+                    _ => true,
+                };
+                if decision.allowed && listed {
                     usable.push(Usable {
                         capacity,
                         scope: scope.clone(),
@@ -89,5 +92,68 @@ impl Epoch {
             }
         }
         usable
+    }
+
+    /// A paper that lies within the reach.
+    fn example(&self, scope: &Scope, post: &PostRow, agency: &Text, kind: &str) -> Resource {
+        let mut resource = Resource {
+            id: String::new(),
+            kind: kind.to_owned(),
+            field: None,
+            agency: agency.as_str().to_owned(),
+            competence: None,
+            about: None,
+            amount: None,
+            signed: None,
+        };
+        match scope {
+            Scope::Agency => {}
+            Scope::Field(field) => resource.field = Some(field.as_str().to_owned()),
+            Scope::Paper(paper) => resource.id = paper.as_str().to_owned(),
+            Scope::Mandate(id) => {
+                let mut received = post
+                    .received
+                    .iter()
+                    .filter_map(|number| self.mandate(*number));
+                let Some(row) = received.find(|row| row.id == *id) else {
+                    return resource;
+                };
+                let reach = &row.reach;
+                if !reach.kinds.is_empty() && !reach.kinds.iter().any(|one| one == kind) {
+                    resource.kind = reach
+                        .kinds
+                        .first()
+                        .map_or_else(String::new, |one| one.to_string());
+                }
+                resource.field = reach.fields.first().map(|field| field.to_string());
+                let about = reach
+                    .agencies
+                    .first()
+                    .and_then(|number| self.agency(*number));
+                resource.about = about.map(|row| row.id.to_string());
+                resource.amount = reach.ceiling;
+                let giver = self.root_of(row).and_then(|number| self.agency(number));
+                let giver = giver.map(|row| row.id.to_string());
+                match row.form {
+                    Form::Uq => resource.competence = giver,
+                    _ => resource.agency = giver.unwrap_or_default(),
+                }
+            }
+        }
+        resource
+    }
+
+    /// The agency at the root of a mandate: that of its giver, or of whoever gave what it was given inside of.
+    fn root_of(&self, row: &MandateRow) -> Option<u32> {
+        let giver = self.post(row.grantor?)?;
+        if row.form != Form::TlKt {
+            return Some(giver.agency);
+        }
+        let mut outer = giver
+            .received
+            .iter()
+            .filter_map(|number| self.mandate(*number));
+        let outer = outer.find(|outer| outer.form == Form::Tl)?;
+        Some(self.post(outer.grantor?)?.agency)
     }
 }

@@ -60,6 +60,14 @@ words! {
         Kt = "KT",
         /// Deputy for the head of a collective (TM. / KT.).
         TmKt = "TM_KT",
+        /// By order of the head, as head of a unit (TL.).
+        Tl = "TL",
+        /// Deputy for the head of a unit who signs by order (TL. / KT.).
+        TlKt = "TL_KT",
+        /// By delegation of the head, on the delegating agency's form (TUQ.).
+        Tuq = "TUQ",
+        /// Task delegated between bodies, on the own form and with the own seal (ủy quyền).
+        Uq = "UQ",
         /// Keeper of the organisation's seal (đóng dấu).
         Seal = "DONG_DAU",
         /// Signer of copies (sao y, sao lục, trích sao).
@@ -70,12 +78,32 @@ words! {
 }
 
 words! {
+    /// In which manner authority is handed on.
+    Form {
+        /// One paper handed over by the head to a deputy, who signs for him (giao ký thay).
+        Kt = "KT",
+        /// Kinds of paper that the working rules let a unit's head sign by order (thừa lệnh).
+        Tl = "TL",
+        /// Given by a unit's head, inside his own order, to his deputy.
+        TlKt = "TL_KT",
+        /// Signing delegated by the head in a special case (thừa ủy quyền).
+        Tuq = "TUQ",
+        /// A task delegated from body to body or to its head (ủy quyền).
+        Uq = "UQ",
+    }
+}
+
+words! {
     /// Why the answer is what it is.
     Code {
         /// It is allowed.
         Allowed = "allowed",
         /// A deputy to whom neither this field nor this paper was given.
         OutsideAssignment = "outside_assignment",
+        /// What was delegated to the post does not reach this paper.
+        OutsideMandate = "outside_mandate",
+        /// What it rests on is suspended now.
+        Suspended = "suspended",
         /// The post has no power for this act on this paper.
         NoPower = "no_power",
         /// The person does not hold the post.

@@ -30,7 +30,24 @@ type Day = toml::value::Datetime;
 struct AgencyRow {
     id: String,
     name: String,
+    #[serde(default)]
+    kind: String,
     collective: Option<String>,
+    #[serde(default)]
+    above: Vec<AboveRow>,
+    from: Day,
+    to: Option<Day>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AboveRow {
+    agency: String,
+    from: Day,
+    to: Option<Day>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PauseRow {
     from: Day,
     to: Option<Day>,
 }
@@ -41,6 +58,7 @@ struct PostRow {
     agency: String,
     title: String,
     role: Role,
+    unit: Option<Unit>,
     from: Day,
     to: Option<Day>,
 }
@@ -70,10 +88,18 @@ struct AssignmentRow {
 #[serde(deny_unknown_fields)]
 struct MandateRow {
     id: String,
+    form: Form,
     grantor: String,
     grantee: String,
-    paper: String,
+    #[serde(default)]
+    addressee: Addressee,
+    giver: Option<String>,
+    holder: Option<String>,
+    #[serde(default)]
+    reach: Reach,
     instrument: String,
+    #[serde(default)]
+    pauses: Vec<PauseRow>,
     from: Day,
     to: Option<Day>,
 }
@@ -89,7 +115,40 @@ struct SealRow {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CaseFile {
+    #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    draft: Vec<Draft>,
+}
+
+/// Authority about to be given, and what the law has against it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    name: String,
+    give: Give,
+    /// What stands against it, gravest first; empty is lawful.
+    against: Vec<Against>,
+    /// The clause of the first.
+    clause: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Give {
+    form: Form,
+    person: String,
+    post: String,
+    competence: String,
+    to: String,
+    #[serde(default)]
+    addressee: Addressee,
+    #[serde(default)]
+    reach: Reach,
+    from: Day,
+    until: Option<Day>,
+    /// When it is drafted; at its first instant when it is not said.
+    at: Option<Day>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +178,9 @@ struct Ask {
     kind: String,
     field: Option<String>,
     agency: String,
+    competence: Option<String>,
+    about: Option<String>,
+    amount: Option<i64>,
     signed_by: Option<String>,
     capacity: Option<Capacity>,
     at: Day,
@@ -145,7 +207,8 @@ fn toml_files(folder: &Path) -> Vec<(String, String)> {
 }
 
 fn law() -> Rules {
-    let files = toml_files(&rules_folder());
+    let mut files = toml_files(&rules_folder());
+    files.extend(toml_files(&rules_folder().join("drafting")));
     let borrowed: Vec<(&str, &str)> = files
         .iter()
         .map(|(n, t)| (n.as_str(), t.as_str()))
@@ -200,6 +263,15 @@ fn facts() -> Facts {
             .map(|r| Agency {
                 id: t(&r.id),
                 name: t(&r.name),
+                kind: t(&r.kind),
+                above: r
+                    .above
+                    .iter()
+                    .map(|above| Above {
+                        agency: t(&above.agency),
+                        valid: interval(&above.from, &above.to),
+                    })
+                    .collect(),
                 collective: r.collective.as_ref().map(t),
                 valid: interval(&r.from, &r.to),
             })
@@ -212,6 +284,7 @@ fn facts() -> Facts {
                 agency: t(&r.agency),
                 title: t(&r.title),
                 role: r.role,
+                unit: r.unit.clone(),
                 valid: interval(&r.from, &r.to),
             })
             .collect(),
@@ -251,11 +324,16 @@ fn facts() -> Facts {
             .iter()
             .map(|r| Mandate {
                 id: t(&r.id),
+                form: r.form,
                 grantor: t(&r.grantor),
                 grantee: t(&r.grantee),
-                paper: t(&r.paper),
+                addressee: r.addressee,
+                giver: r.giver.as_ref().map(t),
+                holder: r.holder.as_ref().map(t),
+                reach: r.reach.clone(),
                 instrument: t(&r.instrument),
                 valid: interval(&r.from, &r.to),
+                pauses: r.pauses.iter().map(|p| interval(&p.from, &p.to)).collect(),
             })
             .collect(),
         seals: world
@@ -280,6 +358,9 @@ fn request(ask: &Ask) -> Request {
             kind: ask.kind.clone(),
             field: ask.field.clone(),
             agency: ask.agency.clone(),
+            competence: ask.competence.clone(),
+            about: ask.about.clone(),
+            amount: ask.amount,
             signed: ask.signed_by.as_ref().map(|person| Signed {
                 person: person.clone(),
                 post: String::new(),
@@ -411,6 +492,57 @@ fn every_case_beside_the_rules_answers_as_written() {
     assert!(
         allowed >= 20 && denied >= 20,
         "too few cases: {allowed} allowed, {denied} refused"
+    );
+}
+
+#[test]
+fn every_draft_beside_the_rules_is_lawful_or_objected_to_as_written() {
+    let epoch = Epoch::compile(7, &facts(), &law());
+    let mut failures = Vec::new();
+    let (mut lawful, mut void) = (0, 0);
+    for (file, text) in toml_files(&rules_folder().join("cases")) {
+        if file == "world.toml" {
+            continue;
+        }
+        let cases: CaseFile =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        for draft in cases.draft {
+            let give = &draft.give;
+            let at = instant(give.at.as_ref().unwrap_or(&give.from));
+            let grant = Grant {
+                form: give.form,
+                person: give.person.clone(),
+                post: give.post.clone(),
+                competence: give.competence.clone(),
+                grantee: give.to.clone(),
+                addressee: give.addressee,
+                reach: give.reach.clone(),
+                valid: interval(&give.from, &give.until),
+            };
+            let objected = epoch.objections(&grant, at);
+            let against: Vec<Against> = objected.iter().map(|one| one.against).collect();
+            let clause = objected
+                .first()
+                .and_then(|one| one.row)
+                .map(|row| row.citation.to_string());
+            if against.is_empty() {
+                lawful += 1
+            } else {
+                void += 1
+            }
+            if against != draft.against || (draft.clause.is_some() && clause != draft.clause) {
+                failures.push(format!(
+                    "{file}: {}\n    expected {:?} {:?}\n    got {against:?} {clause:?}",
+                    draft.name, draft.against, draft.clause
+                ));
+            }
+        }
+    }
+    println!("{lawful} lawful, {void} void");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(
+        lawful >= 5 && void >= 10,
+        "too few drafts: {lawful} lawful, {void} void"
     );
 }
 

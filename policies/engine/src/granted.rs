@@ -1,0 +1,268 @@
+//! Rows that rest on mandates: in which form, from whom to whom, inside which other mandate, reaching what, and whose tenure they need.
+//! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1, 3, 4; Law 72/2025/QH15 Art. 14 (rows in `policies/rules/`)
+//! It must never let a mandate reach further than it says, nor carry when something that it needs is missing.
+
+use crate::evaluate::{Asked, Search, Step};
+use crate::facts::Role;
+use crate::index::{MandateReach, MandateRow, PostRow, Time};
+use crate::rows::Row;
+use crate::rules::{Ground, Need, Pair, Paper, Relation, Rule, Tenure};
+
+/// What a mandate that carries adds to a chain: the giver's tenure, if it needs one, and itself.
+type Links<'l> = &'l [(Step, i64)];
+
+impl Row<'_> {
+    pub(crate) fn by_mandate(&self, search: &mut Search) {
+        let own = (self.number, self.post);
+        self.given(
+            search,
+            self.rule,
+            own,
+            true,
+            &mut |row, search, head, power, links| {
+                let mut middle = [(Step::Power(head), power.valid.end()); 3];
+                let length = fill(&mut middle, 1, links);
+                row.close(search, middle.get(..length).unwrap_or_default(), |_| true);
+            },
+        );
+    }
+
+    pub(crate) fn by_mandate_inside_another(&self, search: &mut Search) {
+        let own = (self.number, self.post);
+        self.given(
+            search,
+            self.rule,
+            own,
+            false,
+            &mut |row, search, giver, post, inner| {
+                let rows = row.asked.epoch.rules.rows.iter();
+                let outer = rows.filter(|rule| {
+                    rule.ground == Ground::Mandate
+                        && rule.form == row.rule.under
+                        && rule.valid.contains(row.at)
+                });
+                for rule in outer {
+                    row.given(
+                        search,
+                        rule,
+                        (giver, post),
+                        true,
+                        &mut |row, search, head, power, outer| {
+                            let mut middle = [(Step::Power(head), power.valid.end()); 5];
+                            let length = fill(&mut middle, 1, outer);
+                            let length = fill(&mut middle, length, inner);
+                            row.close(search, middle.get(..length).unwrap_or_default(), |_| true);
+                        },
+                    );
+                }
+            },
+        );
+    }
+
+    /// Every mandate in the row's form that the receiver got and that carries now for this question.
+    fn given(
+        &self,
+        search: &mut Search,
+        rule: &Rule,
+        receiver: (u32, &PostRow),
+        root: bool,
+        found: &mut dyn FnMut(&Self, &mut Search, u32, &PostRow, Links<'_>),
+    ) {
+        for number in self.asked.received(receiver.1) {
+            let Some(row) = self.asked.epoch.mandate(number) else {
+                continue;
+            };
+            let theirs = row.grantee == receiver.0 && rule.form == Some(row.form);
+            if !theirs || !self.named(row, receiver) {
+                continue;
+            }
+            let power = row
+                .grantor
+                .and_then(|giver| Some((giver, self.asked.epoch.post(giver)?)));
+            let covers = self.asked.reaches(&row.reach, self.at);
+            let Some((giver, power)) = power.filter(|_| !row.broken) else {
+                search.broken |= covers;
+                continue;
+            };
+            let fits = rule.pairs.iter().any(|pair| {
+                pair.addressee == row.addressee
+                    && self
+                        .asked
+                        .epoch
+                        .pair_fits(pair, (giver, power), receiver, self.at)
+            });
+            if !fits || !self.right_paper(rule, power, receiver.1, root) {
+                continue;
+            }
+            let time = row.time(self.at);
+            if !covers {
+                search.outside |= time == Time::Now;
+                continue;
+            }
+            if !rule.needs.iter().all(|need| row.states(*need)) {
+                search.lacking = true;
+                continue;
+            }
+            match time {
+                Time::Later => search.later = true,
+                Time::Ended => search.ended = true,
+                Time::Paused => search.paused = true,
+                Time::Never => {}
+                Time::Now => self.with_tenure(search, rule, (number, row), (giver, power), found),
+            }
+        }
+    }
+
+    /// The giver's tenure that the mandate needs, then the mandate.
+    fn with_tenure(
+        &self,
+        search: &mut Search,
+        rule: &Rule,
+        (number, row): (u32, &MandateRow),
+        (giver, power): (u32, &PostRow),
+        found: &mut dyn FnMut(&Self, &mut Search, u32, &PostRow, Links<'_>),
+    ) {
+        if !power.valid.contains(self.at) {
+            search.ended = true;
+            return;
+        }
+        let mandate = (Step::Mandate(number), row.stretch(self.at).end());
+        let tenure = match row.giver {
+            Some(_) => Tenure::Person,
+            None => rule.tenure,
+        };
+        if tenure == Tenure::Post {
+            found(self, search, giver, power, &[mandate]);
+            return;
+        }
+        if tenure == Tenure::Person && row.giver.is_none() {
+            search.broken = true;
+            return;
+        }
+        let mut held = false;
+        for &holder in &power.holders {
+            let Some(tenure) = self.asked.epoch.appointment(holder) else {
+                continue;
+            };
+            let other = Some(tenure.person) != self.asked.person;
+            let same = row.giver.is_none_or(|person| person == tenure.person);
+            if tenure.valid.contains(self.at) && other && same {
+                held = true;
+                let links = [(Step::Appointment(holder), tenure.valid.end()), mandate];
+                found(self, search, giver, power, &links);
+            }
+        }
+        search.ended |= !held && row.giver.is_some();
+    }
+
+    /// Whether the mandate is for whoever holds the post, or for the one who does.
+    fn named(&self, row: &MandateRow, (receiver, post): (u32, &PostRow)) -> bool {
+        let Some(person) = row.holder else {
+            return true;
+        };
+        if receiver == self.number {
+            return self.asked.person == Some(person);
+        }
+        post.holders.iter().any(|number| {
+            let held = self.asked.epoch.appointment(*number);
+            held.is_some_and(|held| held.person == person && held.valid.contains(self.at))
+        })
+    }
+
+    /// Whether form, seal and competence of the paper are those the row says.
+    fn right_paper(&self, rule: &Rule, power: &PostRow, receiver: &PostRow, root: bool) -> bool {
+        let (paper, competence) = (self.asked.agency, self.asked.competence);
+        let own = match rule.paper {
+            Paper::Grantor => power.agency,
+            Paper::Grantee => receiver.agency,
+        };
+        !root || (paper == Some(own) && competence == Some(power.agency))
+    }
+}
+
+/// Puts the links behind what is there and says how many there are now.
+fn fill(middle: &mut [(Step, i64)], from: usize, links: Links<'_>) -> usize {
+    for (slot, link) in middle.iter_mut().skip(from).zip(links) {
+        *slot = *link;
+    }
+    from.saturating_add(links.len())
+}
+
+impl MandateRow {
+    /// Whether it states what a row of law asks for.
+    pub(crate) fn states(&self, need: Need) -> bool {
+        let reach = &self.reach;
+        match need {
+            Need::Papers => !reach.papers.is_empty(),
+            Need::Kinds => !reach.kinds.is_empty(),
+            Need::Content => {
+                !(reach.papers.is_empty() && reach.kinds.is_empty() && reach.fields.is_empty())
+            }
+            Need::End => self.valid.to.is_some(),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// Mandates a post received that could bear on this question, whatever they say.
+    pub(crate) fn received<'s>(&'s self, post: &'s PostRow) -> impl Iterator<Item = u32> + 's {
+        self.mandates.iter().chain(&post.received).copied()
+    }
+
+    /// Whether the question lies within the limits at `at`. What the question does not state meets no limit.
+    pub(crate) fn reaches(&self, reach: &MandateReach, at: i64) -> bool {
+        let resource = &self.request.resource;
+        let paper = reach.papers.is_empty() || reach.papers.iter().any(|id| *id == *resource.id);
+        let kind = reach.kinds.is_empty() || reach.kinds.iter().any(|kind| *kind == *resource.kind);
+        let field = reach.fields.is_empty()
+            || resource
+                .field
+                .as_deref()
+                .is_some_and(|asked| reach.fields.iter().any(|field| field == asked));
+        let about = reach.agencies.is_empty()
+            || self.about.is_some_and(|about| {
+                let mut limits = reach.agencies.iter();
+                limits.any(|limit| *limit == about || self.epoch.is_below(about, *limit, at))
+            });
+        let amount = reach.ceiling.is_none_or(|ceiling| {
+            resource
+                .amount
+                .is_some_and(|amount| (0..=ceiling).contains(&amount))
+        });
+        paper && kind && field && about && amount
+    }
+}
+
+impl crate::compile::Epoch {
+    /// Whether giver and receiver stand to each other as the pair says at `at`, to whomever it is addressed.
+    pub(crate) fn pair_fits(
+        &self,
+        pair: &Pair,
+        (giver, from): (u32, &PostRow),
+        (receiver, to): (u32, &PostRow),
+        at: i64,
+    ) -> bool {
+        let kind = |post: &PostRow, kinds: &[String]| {
+            let kind = self.agency(post.agency).map(|row| &row.kind);
+            kinds.is_empty()
+                || kind.is_some_and(|kind| kinds.iter().any(|one| kind == one.as_str()))
+        };
+        let inside = from.agency == to.agency && giver != receiver;
+        let head = from.role == Role::Head;
+        let stands = match pair.to {
+            Relation::OwnDeputy => head && inside && to.role == Role::Deputy,
+            Relation::UnitHead => head && inside && to.role == Role::UnitHead,
+            Relation::OwnStaff => head && inside && to.role != Role::Deputy,
+            Relation::OwnHead => head && giver == receiver,
+            Relation::HeadBelow => {
+                head && to.role == Role::Head && self.is_below(to.agency, from.agency, at)
+            }
+            Relation::OwnUnitDeputy => {
+                let unit = from.unit.as_ref().zip(to.unit.as_ref());
+                let same = unit.is_some_and(|(one, other)| one.id == other.id);
+                inside && same && from.role == Role::UnitHead && to.role == Role::UnitDeputy
+            }
+        };
+        stands && kind(from, &pair.from_kinds) && kind(to, &pair.to_kinds)
+    }
+}
