@@ -87,13 +87,10 @@ impl Epoch {
             return Vec::new();
         };
         let competence = request.resource.competence.as_deref();
-        let competent = match competence {
-            None => Some(agency),
-            Some(id) => self
-                .agency_of
-                .get(id)
-                .and_then(|number| self.agency(*number)),
-        };
+        let competent = self
+            .agency_of
+            .get(competence.unwrap_or(&request.resource.agency))
+            .copied();
         let given = |wanted: fn(&AssignmentKind) -> bool| {
             agency.given.iter().filter_map(move |number| {
                 self.assignment(*number)
@@ -106,12 +103,15 @@ impl Epoch {
                 .deputies
                 .iter()
                 .chain(&agency.heads)
-                .chain(
-                    competent
-                        .iter()
-                        .flat_map(|row| row.receivers.iter().take(MOST_RECEIVERS)),
-                )
                 .copied()
+                .chain(competent.map_or_else(Vec::new, |agency| {
+                    let kind = self.words.number(&request.resource.kind);
+                    let field = request.resource.field.as_deref();
+                    let field = field.and_then(|field| self.words.number(field));
+                    let mut posts = self.receivers(agency, kind, field);
+                    posts.truncate(MOST_RECEIVERS);
+                    posts
+                }))
                 .collect(),
             Action::Seal | Action::Number => {
                 given(|gives| matches!(gives, AssignmentKind::SealCustody)).collect()

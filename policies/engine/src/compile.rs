@@ -1,29 +1,33 @@
 //! Facts and rules made into one immutable index: people, posts and papers as numbers, everything a question needs one step away.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use crate::facts::{Facts, Mandate, Role};
-use crate::index::{
-    AgencyRow, AppointmentRow, AssignmentRow, MandateReach, MandateRow, PostRow, SealRow,
-};
+use crate::facts::{Facts, Role};
+use crate::index::{AgencyRow, AppointmentRow, AssignmentRow, MandateRow, PostRow, SealRow};
+use crate::received::{Finder, Words};
 use crate::rules::{Regime, Rules};
 use crate::text::Text;
+use crate::vocabulary::Action;
 
 /// One published state of authority; answers from it never change.
 #[derive(Debug)]
 pub struct Epoch {
     pub(crate) number: i64,
     pub(crate) rules: Rules,
-    pub(crate) people: HashMap<Text, u32>,
-    pub(crate) post_of: HashMap<Text, u32>,
-    pub(crate) agency_of: HashMap<Text, u32>,
-    pub(crate) papers: HashMap<Text, Vec<u32>>,
+    pub(crate) people: FxHashMap<Text, u32>,
+    pub(crate) post_of: FxHashMap<Text, u32>,
+    pub(crate) agency_of: FxHashMap<Text, u32>,
+    pub(crate) papers: FxHashMap<Text, Vec<u32>>,
     pub(crate) agencies: Vec<AgencyRow>,
     pub(crate) posts: Vec<PostRow>,
     pub(crate) appointments: Vec<AppointmentRow>,
     pub(crate) held_by: Vec<Vec<u32>>,
     pub(crate) assignments: Vec<AssignmentRow>,
     pub(crate) mandates: Vec<MandateRow>,
+    pub(crate) words: Words,
+    pub(crate) finder: Finder,
+    pub(crate) givers: Finder,
+    by_action: [Vec<u16>; Action::ALL.len()],
     pub(crate) seals: Vec<SealRow>,
     pub(crate) names: Vec<Text>,
     defects: Vec<Defect>,
@@ -44,20 +48,31 @@ impl Epoch {
         let mut epoch = Self {
             number,
             rules: rules.clone(),
-            people: HashMap::new(),
-            post_of: HashMap::new(),
-            agency_of: HashMap::new(),
-            papers: HashMap::new(),
+            people: FxHashMap::default(),
+            post_of: FxHashMap::default(),
+            agency_of: FxHashMap::default(),
+            papers: FxHashMap::default(),
             agencies: Vec::new(),
             posts: Vec::new(),
             appointments: Vec::new(),
             held_by: Vec::new(),
             assignments: Vec::new(),
             mandates: Vec::new(),
+            words: Words::default(),
+            finder: Finder::default(),
+            givers: Finder::default(),
+            by_action: Default::default(),
             seals: Vec::new(),
             names: Vec::new(),
             defects: Vec::new(),
         };
+        for (list, action) in epoch.by_action.iter_mut().zip(Action::ALL) {
+            let rows = (0u16..).zip(&rules.rows);
+            list.extend(
+                rows.filter(|(_, row)| row.actions.contains(action))
+                    .map(|(n, _)| n),
+            );
+        }
         epoch.take_agencies(facts);
         epoch.take_tree(facts);
         epoch.take_posts(facts);
@@ -93,7 +108,14 @@ impl Epoch {
         )
     }
 
-    fn defect(&mut self, fact: &Text, reason: &'static str) {
+    /// Places of the rule rows that give the act, in their order.
+    pub(crate) fn rows_of(&self, action: Action) -> &[u16] {
+        self.by_action
+            .get(action as usize)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn defect(&mut self, fact: &Text, reason: &'static str) {
         self.defects.push(Defect {
             fact: fact.clone(),
             reason,
@@ -212,7 +234,7 @@ impl Epoch {
     }
 
     /// The number of a person, given at first sight.
-    fn person(&mut self, id: &Text) -> u32 {
+    pub(crate) fn person(&mut self, id: &Text) -> u32 {
         let next = index(self.held_by.len());
         let person = *self.people.entry(id.clone()).or_insert(next);
         if person == next {
@@ -255,86 +277,6 @@ impl Epoch {
         }
     }
 
-    fn take_mandates(&mut self, facts: &Facts) {
-        for mandate in &facts.mandates {
-            let Some(&grantee) = self.post_of.get(&mandate.grantee) else {
-                self.defect(&mandate.id, "the post that receives is not recorded");
-                continue;
-            };
-            let grantor = self.post_of.get(&mandate.grantor).copied();
-            let broken = grantor.is_none() || mandate.valid.is_empty();
-            if broken {
-                self.defect(
-                    &mandate.id,
-                    "the post that hands over is not recorded, or it ends before it begins",
-                );
-            }
-            let number = index(self.mandates.len());
-            let reach = self.reach_of(mandate);
-            if let Some(row) = self.posts.get_mut(grantee as usize) {
-                if mandate.reach.papers.is_empty() {
-                    row.received.push(number);
-                }
-                row.handed.extend(mandate.reach.papers.iter().cloned());
-            }
-            for paper in &mandate.reach.papers {
-                let handed = self.papers.entry(paper.clone()).or_default();
-                if handed.last() != Some(&number) {
-                    handed.push(number);
-                }
-            }
-            let agency = grantor
-                .and_then(|grantor| self.post(grantor))
-                .map(|row| row.agency);
-            if let Some(row) = agency.and_then(|agency| self.agencies.get_mut(agency as usize))
-                && mandate.reach.papers.is_empty()
-            {
-                row.receivers.push(grantee);
-            }
-            let giver = mandate.giver.as_ref().map(|person| self.person(person));
-            let holder = mandate.holder.as_ref().map(|person| self.person(person));
-            self.mandates.push(MandateRow {
-                id: mandate.id.clone(),
-                form: mandate.form,
-                grantor,
-                grantee,
-                addressee: mandate.addressee,
-                giver,
-                holder,
-                reach,
-                instrument: mandate.instrument.clone(),
-                valid: mandate.valid,
-                pauses: mandate
-                    .pauses
-                    .iter()
-                    .copied()
-                    .filter(|pause| !pause.is_empty())
-                    .collect(),
-                broken,
-            });
-        }
-        for row in &mut self.agencies {
-            row.receivers.sort_unstable();
-            row.receivers.dedup();
-        }
-    }
-
-    /// Limits with their agencies as numbers. An agency that is not recorded stays a limit that nothing meets.
-    fn reach_of(&mut self, mandate: &Mandate) -> MandateReach {
-        let known = |id: &Text| self.agency_of.get(id).copied().unwrap_or(u32::MAX);
-        let agencies: Vec<u32> = mandate.reach.agencies.iter().map(known).collect();
-        if agencies.contains(&u32::MAX) {
-            self.defect(&mandate.id, "an agency it is limited to is not recorded");
-        }
-        MandateReach {
-            papers: mandate.reach.papers.clone().into(),
-            kinds: mandate.reach.kinds.clone().into(),
-            fields: mandate.reach.fields.clone().into(),
-            agencies: agencies.into(),
-            ceiling: mandate.reach.ceiling,
-        }
-    }
-
     fn take_seals(&mut self, facts: &Facts) {
         for seal in &facts.seals {
             let agency = self.agency_of.get(&seal.agency).copied();
@@ -351,7 +293,7 @@ impl Epoch {
     }
 }
 
-fn index(length: usize) -> u32 {
+pub(crate) fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 

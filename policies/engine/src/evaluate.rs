@@ -7,8 +7,9 @@ use std::cmp::Ordering;
 use crate::compile::Epoch;
 use crate::decision::Request;
 use crate::index::{AgencyRow, PostRow, Time, time_of};
+use crate::received::Found;
 use crate::rows::Row;
-use crate::rules::{Rule, When};
+use crate::rules::When;
 use crate::text::Text;
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -90,8 +91,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) competence: Option<u32>,
     /// About whom it is.
     pub(crate) about: Option<u32>,
+    /// Kind and field as numbers, when a mandate names them.
+    pub(crate) kind: Option<u32>,
+    pub(crate) field: Option<u32>,
     /// Mandates for this one paper.
     pub(crate) mandates: &'a [u32],
+    /// Mandates the own post received that could bear on the question.
+    pub(crate) own: Found<'a>,
 }
 
 /// What the search over rows has seen.
@@ -106,8 +112,6 @@ pub(crate) struct Search {
     pub(crate) later: bool,
     pub(crate) ended: bool,
     pub(crate) paused: bool,
-    /// A mandate in force does not reach this question.
-    pub(crate) outside: bool,
     /// A mandate does not state what the law asks it to.
     pub(crate) lacking: bool,
     pub(crate) refused_by: Option<(u16, u16)>,
@@ -123,43 +127,52 @@ impl<'a> Asked<'a> {
             Some((number, row, epoch.agency(row.agency)?))
         });
         let resource = &request.resource;
-        let agency_of = |id: &str| epoch.agency_of.get(id).copied();
+        let agency_of = |id: &str| match place {
+            Some((_, post, home)) if home.id == *id => Some(post.agency),
+            _ => epoch.agency_of.get(id).copied(),
+        };
         let agency = agency_of(&resource.agency);
-        Self {
+        let mut asked = Self {
             epoch,
             request,
-            person: epoch.people.get(request.person.as_str()).copied(),
+            person: place.and_then(|(_, post, _)| epoch.holder_named(post, &request.person)),
             place,
             agency,
             competence: match resource.competence.as_deref() {
                 None => agency,
                 Some(id) => agency_of(id),
             },
+            kind: epoch.words.number(&resource.kind),
+            field: resource
+                .field
+                .as_deref()
+                .and_then(|field| epoch.words.number(field)),
             about: resource.about.as_deref().and_then(agency_of),
-            mandates: match epoch.papers.is_empty() {
+            mandates: match epoch.papers.is_empty() || resource.id.is_empty() {
                 true => &[],
                 false => epoch
                     .papers
-                    .get(request.resource.id.as_str())
+                    .get(resource.id.as_str())
                     .map_or(&[], Vec::as_slice),
             },
+            own: Found::default(),
+        };
+        if let Some((number, post, _)) = place
+            && request.action == Action::Sign
+            && !(post.received.is_empty() && asked.mandates.is_empty())
+        {
+            asked.own = asked.find(number);
         }
+        asked
     }
 
     /// Appointments of the person to the post stated.
     pub(crate) fn own_appointments(&self) -> impl Iterator<Item = u32> + '_ {
-        let held = self
-            .person
-            .and_then(|person| self.epoch.held_by.get(person as usize))
-            .map_or(&[][..], Vec::as_slice);
-        let post = self.place.map(|(number, _, _)| number);
-        held.iter()
-            .copied()
-            .filter(move |number| self.epoch.appointment(*number).map(|row| row.post) == post)
-    }
-
-    pub(crate) fn row_applies(&self, rule: &Rule) -> bool {
-        rule.actions.contains(&self.request.action)
+        let held = self.place.map_or(&[][..], |(_, post, _)| &post.holders);
+        held.iter().copied().filter(move |number| {
+            let row = self.epoch.appointment(*number);
+            row.is_some_and(|row| Some(row.person) == self.person)
+        })
     }
 
     /// The verdict at `at`.
@@ -182,13 +195,13 @@ impl<'a> Asked<'a> {
             claimed: self.request.capacity,
             ..Search::default()
         };
-        for (position, rule) in self.epoch.rules.rows.iter().enumerate() {
-            if !self.row_applies(rule) || !rule.valid.contains(at) {
-                continue;
-            }
-            let Ok(position) = u16::try_from(position) else {
+        for &position in self.epoch.rows_of(self.request.action) {
+            let Some(rule) = self.epoch.rules.rows.get(position as usize) else {
                 continue;
             };
+            if !rule.valid.contains(at) {
+                continue;
+            }
             let row = Row {
                 asked: self,
                 number,
@@ -246,7 +259,7 @@ impl<'a> Asked<'a> {
             Code::Expired
         } else if search.deputy_row {
             Code::OutsideAssignment
-        } else if search.outside || search.lacking {
+        } else if search.lacking || (sign && self.receives_from_competent()) {
             Code::OutsideMandate
         } else {
             Code::NoPower
@@ -269,6 +282,12 @@ impl<'a> Asked<'a> {
             refused_by: search.refused_by.filter(|_| !allowed),
             forbidden_by: forbidden.map(|(row, _)| row).filter(|_| !allowed),
         }
+    }
+
+    fn receives_from_competent(&self) -> bool {
+        let post = self.place.map(|(number, _, _)| number);
+        let both = post.zip(self.competence);
+        both.is_some_and(|(post, agency)| self.epoch.receives_from(post, agency))
     }
 
     fn forbidden(&self, at: i64) -> Option<(u16, Code)> {

@@ -5,7 +5,7 @@ use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
 use crate::facts::AssignmentKind;
-use crate::index::{MandateReach, PostRow};
+use crate::index::PostRow;
 use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -142,7 +142,7 @@ impl Epoch {
             }),
             Step::Mandate(number) => self.mandate(number).map(|row| Link {
                 instrument: Some(row.instrument.clone()),
-                title: row.reach.in_words(),
+                title: row.reach.in_words(&self.words),
                 ..link(LinkKind::Mandate, row.stretch(at))
             }),
             Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
@@ -173,12 +173,28 @@ impl Epoch {
                 post.title_in_full(agency).to_uppercase()
             })
         };
+        let slot = |name: &str| -> std::borrow::Cow<'_, str> {
+            match name {
+                "collective" => collective.into(),
+                "head" => head.map_or("", |post| post.capitals.as_str()).into(),
+                "post" => own.map_or("", |post| post.capitals.as_str()).into(),
+                "giver" => giver.map_or("", |post| post.capitals.as_str()).into(),
+                "post_in_full" => full(own).into(),
+                _ => "".into(),
+            }
+        };
         let fill = |line: &String| {
-            line.replace("{collective}", collective)
-                .replace("{head}", head.map_or("", |post| post.capitals.as_str()))
-                .replace("{post}", own.map_or("", |post| post.capitals.as_str()))
-                .replace("{giver}", giver.map_or("", |post| post.capitals.as_str()))
-                .replace("{post_in_full}", &full(own))
+            let mut filled = String::with_capacity(line.len() + 64);
+            for part in line.split_inclusive('}') {
+                match part.split_once('{') {
+                    Some((before, name)) => {
+                        filled.push_str(before);
+                        filled.push_str(&slot(name.trim_end_matches('}')));
+                    }
+                    None => filled.push_str(part),
+                }
+            }
+            filled
         };
         block.lines.iter().map(fill).collect()
     }
@@ -213,21 +229,5 @@ impl Epoch {
                 block.regime.is_none() || block.regime == regime.or(Some(Regime::Single))
             })?;
         Some(block.citation.as_str().to_owned())
-    }
-}
-
-impl MandateReach {
-    /// The narrowest thing it names, as recorded: papers, else kinds and fields.
-    fn in_words(&self) -> Option<crate::Text> {
-        let named: Vec<&str> = match self.papers.is_empty() {
-            false => self.papers.iter().map(|paper| paper.as_str()).collect(),
-            true => self
-                .kinds
-                .iter()
-                .chain(&self.fields)
-                .map(|word| word.as_str())
-                .collect(),
-        };
-        (!named.is_empty()).then(|| named.join(", ").into())
     }
 }

@@ -129,11 +129,7 @@ impl Epoch {
                 Ground::UnderMandate => row.under,
                 _ => None,
             });
-        let mut received = post
-            .received
-            .iter()
-            .filter_map(|number| self.mandate(*number));
-        let mut carrying = received.by_ref().filter(|row| {
+        let mut carrying = self.general(post).filter(|row| {
             let from = row
                 .grantor
                 .and_then(|number| self.post(number))
@@ -146,7 +142,11 @@ impl Epoch {
                     let kinds = &row.reach.kinds;
                     row.form == form
                         && !grant.reach.kinds.is_empty()
-                        && grant.reach.kinds.iter().all(|kind| kinds.contains(kind))
+                        && grant.reach.kinds.iter().all(|kind| {
+                            self.words
+                                .number(kind)
+                                .is_some_and(|kind| kinds.contains(&kind))
+                        })
                 });
                 if !inside {
                     found.push(Against::BeyondPower);

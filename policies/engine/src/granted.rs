@@ -48,7 +48,9 @@ impl Row<'_> {
                         (giver, post),
                         true,
                         &mut |row, search, head, power, outer| {
-                            let mut middle = [(Step::Power(head), power.valid.end()); 5];
+                            // The order ends with its own row of law too, which is no link of this chain.
+                            let end = power.valid.end().min(rule.valid.end());
+                            let mut middle = [(Step::Power(head), end); 5];
                             let length = fill(&mut middle, 1, outer);
                             let length = fill(&mut middle, length, inner);
                             row.close(search, middle.get(..length).unwrap_or_default(), |_| true);
@@ -68,7 +70,18 @@ impl Row<'_> {
         root: bool,
         found: &mut dyn FnMut(&Self, &mut Search, u32, &PostRow, Links<'_>),
     ) {
-        for number in self.asked.received(receiver.1) {
+        let inner;
+        let found_here = match receiver.0 == self.number {
+            true => &self.asked.own,
+            false => {
+                inner = self.asked.find(receiver.0);
+                &inner
+            }
+        };
+        if !found_here.has(rule.form) {
+            return;
+        }
+        for number in found_here.numbers() {
             let Some(row) = self.asked.epoch.mandate(number) else {
                 continue;
             };
@@ -94,16 +107,14 @@ impl Row<'_> {
             if !fits || !self.right_paper(rule, power, receiver.1, root) {
                 continue;
             }
-            let time = row.time(self.at);
             if !covers {
-                search.outside |= time == Time::Now;
                 continue;
             }
             if !rule.needs.iter().all(|need| row.states(*need)) {
                 search.lacking = true;
                 continue;
             }
-            match time {
+            match row.time(self.at) {
                 Time::Later => search.later = true,
                 Time::Ended => search.ended = true,
                 Time::Paused => search.paused = true,
@@ -126,7 +137,8 @@ impl Row<'_> {
             search.ended = true;
             return;
         }
-        let mandate = (Step::Mandate(number), row.stretch(self.at).end());
+        let end = row.stretch(self.at).end().min(power.valid.end());
+        let mandate = (Step::Mandate(number), end);
         let tenure = match row.giver {
             Some(_) => Tenure::Person,
             None => rule.tenure,
@@ -136,7 +148,7 @@ impl Row<'_> {
             return;
         }
         if tenure == Tenure::Person && row.giver.is_none() {
-            search.broken = true;
+            search.lacking = true;
             return;
         }
         let mut held = false;
@@ -204,21 +216,15 @@ impl MandateRow {
 }
 
 impl Asked<'_> {
-    /// Mandates a post received that could bear on this question, whatever they say.
-    pub(crate) fn received<'s>(&'s self, post: &'s PostRow) -> impl Iterator<Item = u32> + 's {
-        self.mandates.iter().chain(&post.received).copied()
-    }
-
     /// Whether the question lies within the limits at `at`. What the question does not state meets no limit.
     pub(crate) fn reaches(&self, reach: &MandateReach, at: i64) -> bool {
         let resource = &self.request.resource;
         let paper = reach.papers.is_empty() || reach.papers.iter().any(|id| *id == *resource.id);
-        let kind = reach.kinds.is_empty() || reach.kinds.iter().any(|kind| *kind == *resource.kind);
-        let field = reach.fields.is_empty()
-            || resource
-                .field
-                .as_deref()
-                .is_some_and(|asked| reach.fields.iter().any(|field| field == asked));
+        let named = |words: &[u32], asked: Option<u32>| {
+            words.is_empty() || asked.is_some_and(|asked| words.contains(&asked))
+        };
+        let kind = named(&reach.kinds, self.kind);
+        let field = named(&reach.fields, self.field);
         let about = reach.agencies.is_empty()
             || self.about.is_some_and(|about| {
                 let mut limits = reach.agencies.iter();

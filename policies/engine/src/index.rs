@@ -85,8 +85,8 @@ pub(crate) struct MandateRow {
 #[derive(Debug)]
 pub(crate) struct MandateReach {
     pub(crate) papers: Box<[Text]>,
-    pub(crate) kinds: Box<[Text]>,
-    pub(crate) fields: Box<[Text]>,
+    pub(crate) kinds: Box<[u32]>,
+    pub(crate) fields: Box<[u32]>,
     pub(crate) agencies: Box<[u32]>,
     pub(crate) ceiling: Option<i64>,
 }
@@ -258,6 +258,19 @@ impl Epoch {
 
     pub(crate) fn name(&self, person: u32) -> Option<&Text> {
         self.names.get(person as usize)
+    }
+
+    /// The number of a person by id, when he ever held the post. Few held any: their names are compared; many, the table is asked.
+    pub(crate) fn holder_named(&self, post: &PostRow, id: &str) -> Option<u32> {
+        if post.holders.len() > 8 {
+            return self.people.get(id).copied();
+        }
+        let held = post
+            .holders
+            .iter()
+            .filter_map(|number| self.appointment(*number));
+        let mut people = held.map(|row| row.person);
+        people.find(|person| self.name(*person).is_some_and(|name| *name == *id))
     }
 
     /// Whether an agency stands under another at `at`, however far; never under itself.

@@ -111,21 +111,16 @@ impl Epoch {
             Scope::Field(field) => resource.field = Some(field.as_str().to_owned()),
             Scope::Paper(paper) => resource.id = paper.as_str().to_owned(),
             Scope::Mandate(id) => {
-                let mut received = post
-                    .received
-                    .iter()
-                    .filter_map(|number| self.mandate(*number));
-                let Some(row) = received.find(|row| row.id == *id) else {
+                let Some(row) = self.general(post).find(|row| row.id == *id) else {
                     return resource;
                 };
                 let reach = &row.reach;
-                if !reach.kinds.is_empty() && !reach.kinds.iter().any(|one| one == kind) {
-                    resource.kind = reach
-                        .kinds
-                        .first()
-                        .map_or_else(String::new, |one| one.to_string());
+                let word = |number: &u32| self.words.text(*number).map(|word| word.to_string());
+                let named = self.words.number(kind);
+                if !reach.kinds.is_empty() && !named.is_some_and(|one| reach.kinds.contains(&one)) {
+                    resource.kind = reach.kinds.first().and_then(word).unwrap_or_default();
                 }
-                resource.field = reach.fields.first().map(|field| field.to_string());
+                resource.field = reach.fields.first().and_then(word);
                 let about = reach
                     .agencies
                     .first()

@@ -38,7 +38,8 @@ fn boundaries(facts: &Facts, rules: &Rules) -> Vec<i64> {
     all.extend(facts.posts.iter().map(|f| f.valid));
     all.extend(facts.appointments.iter().map(|f| f.valid));
     all.extend(facts.assignments.iter().map(|f| f.valid));
-    all.extend(facts.mandates.iter().map(|f| f.valid));
+    all.extend(facts.mandates.iter().flat_map(|f| f.pauses.iter().copied().chain([f.valid])));
+    all.extend(facts.agencies.iter().flat_map(|f| f.above.iter().map(|above| above.valid)));
     all.extend(facts.seals.iter().map(|f| f.valid));
     all.extend(rules.rows.iter().map(|r| r.valid));
     all.extend(rules.forbids.iter().map(|r| r.valid));
@@ -81,6 +82,8 @@ struct Seen {
     deputy: bool,
     excluded: bool,
     unsigned: bool,
+    paused: bool,
+    outside: bool,
 }
 
 impl Seen {
@@ -120,7 +123,7 @@ fn at_instant(facts: &Facts, rules: &Rules, request: &Request, at: i64) -> Answe
     let mut seen = Seen::default();
     let mut found: Vec<Found> = Vec::new();
     for rule in rules.rows.iter().filter(|r| r.actions.contains(&request.action) && r.valid.contains(at)) {
-        for middle in middles(facts, rule, own, request, at, &mut seen) {
+        for middle in middles(facts, rules, rule, own, request, at, &mut seen) {
             for (appointment, time) in mine.iter().filter(|(_, time)| time.contains(at)) {
                 if (appointment.kind == AppointmentKind::InCharge) != middle.in_charge && rule.ground == Ground::Head {
                     continue;
@@ -143,6 +146,9 @@ fn at_instant(facts: &Facts, rules: &Rules, request: &Request, at: i64) -> Answe
             }
         }
     }
+    let competence = request.resource.competence.as_ref().unwrap_or(&request.resource.agency);
+    let from = |m: &Mandate| post(facts, &m.grantor).is_some_and(|giver| giver.agency.as_str() == competence);
+    seen.outside |= request.action == Action::Sign && facts.mandates.iter().any(|m| m.grantee == own.id && m.reach.papers.is_empty() && from(m));
     conclude(rules, request, at, &seen, found)
 }
 
@@ -165,9 +171,11 @@ fn conclude(rules: &Rules, request: &Request, at: i64, seen: &Seen, mut found: V
         () if !found.is_empty() => Code::CapacityRequired,
         () if !usable.is_empty() => Code::CapacityMismatch,
         () if seen.excluded => Code::KindNotListed,
+        () if seen.paused => Code::Suspended,
         () if seen.later => Code::NotYet,
         () if seen.ended => Code::Expired,
         () if seen.deputy => Code::OutsideAssignment,
+        () if seen.outside => Code::OutsideMandate,
         () => Code::NoPower,
     };
     let best = found.first().filter(|_| code == Code::Allowed);
@@ -187,9 +195,10 @@ struct Middle {
 }
 
 /// Everything between the law and the person's own appointment, by ground.
-fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, seen: &mut Seen) -> Vec<Middle> {
+fn middles(facts: &Facts, rules: &Rules, rule: &Rule, own: &Post, request: &Request, at: i64, seen: &mut Seen) -> Vec<Middle> {
     let owner = agency(facts, &request.resource.agency);
-    let at_home = owner.is_some_and(|a| a.id == own.agency);
+    let paper = owner.is_some_and(|a| a.id == own.agency);
+    let at_home = paper && request.resource.competence.as_ref().unwrap_or(&request.resource.agency) == own.agency.as_str();
     let mut all = Vec::new();
     let mut add = |links: Vec<Link>, in_charge| all.push(Middle { links, in_charge });
     let given = |wanted: &dyn Fn(&AssignmentKind) -> bool| -> Vec<&Assignment> {
@@ -227,27 +236,21 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
                 }
             }
         }
-        Ground::HandedOver if at_home && own.role == Role::Deputy => {
-            seen.deputy = true;
-            seen.excluded |= rule.excluded_kinds.contains(&request.resource.kind);
-            for m in facts.mandates.iter().filter(|m| m.grantee == own.id && m.paper.as_str() == request.resource.id) {
-                let Some(head) = post(facts, &m.grantor).filter(|_| !m.valid.is_empty()) else {
-                    seen.broken = true;
-                    continue;
-                };
-                if head.agency != own.agency || head.role != Role::Head || !seen.dated(m.valid, at) {
-                    continue;
-                }
-                for (held, time) in appointments(facts, head) {
-                    if time.contains(at) && held.person.as_str() != request.person {
-                        add(
-                            vec![
-                                (LinkKind::Power, head.id.to_string(), post_time(facts, head).end()),
-                                (LinkKind::Appointment, held.id.to_string(), time.end()),
-                                (LinkKind::Mandate, m.id.to_string(), m.valid.end()),
-                            ],
-                            false,
-                        );
+        Ground::Mandate => {
+            if at_home && own.role == Role::Deputy && rule.pairs.iter().any(|p| p.to == Relation::OwnDeputy) {
+                seen.deputy = true;
+                seen.excluded |= rule.excluded_kinds.contains(&request.resource.kind);
+            }
+            for (head, links) in received(facts, rule, own, true, true, request, at, seen) {
+                add([vec![(LinkKind::Power, head.id.to_string(), post_time(facts, head).end())], links].concat(), false);
+            }
+        }
+        Ground::UnderMandate => {
+            for (giver, inner) in received(facts, rule, own, true, false, request, at, seen) {
+                for outer in rules.rows.iter().filter(|r| r.ground == Ground::Mandate && r.form == rule.under && r.valid.contains(at)) {
+                    for (head, links) in received(facts, outer, giver, false, true, request, at, seen) {
+                        let end = post_time(facts, head).end().min(outer.valid.end());
+                        add([vec![(LinkKind::Power, head.id.to_string(), end)], links, inner.clone()].concat(), false);
                     }
                 }
             }
@@ -270,7 +273,7 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
                 }
             }
         }
-        Ground::NamedForCopies if at_home => {
+        Ground::NamedForCopies if paper => {
             for a in given(&|g| matches!(g, AssignmentKind::Copies)) {
                 if broken(a) {
                     seen.broken = true;
@@ -282,6 +285,93 @@ fn middles(facts: &Facts, rule: &Rule, own: &Post, request: &Request, at: i64, s
             }
         }
         _ => {}
+    }
+    all
+}
+
+fn below(facts: &Facts, id: &str, above: &str, at: i64, left: u8) -> bool {
+    let edges = agency(facts, id).map_or(&[][..], |a| &a.above);
+    let mut now = edges.iter().filter(|e| e.valid.contains(at) && agency(facts, &e.agency).is_some());
+    left > 0 && now.any(|e| e.agency.as_str() == above || below(facts, &e.agency, above, at, left - 1))
+}
+
+fn reaches(facts: &Facts, reach: &Reach, asked: &Resource, at: i64) -> bool {
+    let has = |list: &[Text], word: Option<&str>| list.is_empty() || word.is_some_and(|w| list.iter().any(|one| one.as_str() == w));
+    let about = asked.about.as_deref().filter(|a| agency(facts, a).is_some());
+    has(&reach.papers, Some(&asked.id))
+        && has(&reach.kinds, Some(&asked.kind))
+        && has(&reach.fields, asked.field.as_deref())
+        && (reach.agencies.is_empty() || about.is_some_and(|a| reach.agencies.iter().any(|l| l.as_str() == a || below(facts, a, l, at, 6))))
+        && reach.ceiling.is_none_or(|most| asked.amount.is_some_and(|n| 0 <= n && n <= most))
+}
+
+fn stands(facts: &Facts, pair: &Pair, from: &Post, to: &Post, at: i64) -> bool {
+    let kind = |post: &Post, kinds: &[String]| kinds.is_empty() || kinds.iter().any(|k| k == agency(facts, &post.agency).unwrap().kind.as_str());
+    let inside = from.agency == to.agency && from.id != to.id;
+    let right = match pair.to {
+        Relation::OwnUnitDeputy => inside && from.role == Role::UnitHead && to.role == Role::UnitDeputy && from.unit.is_some() && from.unit.as_ref().map(|u| &u.id) == to.unit.as_ref().map(|u| &u.id),
+        _ if from.role != Role::Head => false,
+        Relation::OwnDeputy => inside && to.role == Role::Deputy,
+        Relation::UnitHead => inside && to.role == Role::UnitHead,
+        Relation::OwnStaff => inside && to.role != Role::Deputy,
+        Relation::OwnHead => from.id == to.id,
+        Relation::HeadBelow => to.role == Role::Head && below(facts, &to.agency, &from.agency, at, 6),
+    };
+    right && kind(from, &pair.from_kinds) && kind(to, &pair.to_kinds)
+}
+
+/// Mandates that a post received under one row and that carry now: who gave, and the links from him.
+#[allow(clippy::too_many_arguments)]
+fn received<'f>(facts: &'f Facts, rule: &Rule, to: &Post, mine: bool, root: bool, request: &Request, at: i64, seen: &mut Seen) -> Vec<(&'f Post, Vec<Link>)> {
+    let asked = &request.resource;
+    let mut all = Vec::new();
+    for m in facts.mandates.iter().filter(|m| m.grantee == to.id && rule.form == Some(m.form)) {
+        let sits = |p: &Text| appointments(facts, to).iter().any(|(a, time)| a.person == *p && time.contains(at));
+        let other = m.holder.as_ref().is_some_and(|p| if mine { p.as_str() != request.person } else { !sits(p) });
+        if other || !(m.reach.papers.is_empty() || m.reach.papers.iter().any(|p| *p == *asked.id)) {
+            continue;
+        }
+        let covers = reaches(facts, &m.reach, asked, at);
+        let Some(from) = post(facts, &m.grantor).filter(|_| !m.valid.is_empty()) else {
+            seen.broken |= covers;
+            continue;
+        };
+        let whose = if rule.paper == Paper::Grantor { &from.agency } else { &to.agency };
+        let right = asked.agency == whose.as_str() && asked.competence.as_ref().unwrap_or(&asked.agency) == from.agency.as_str();
+        if root && !right || !rule.pairs.iter().any(|p| p.addressee == m.addressee && stands(facts, p, from, to, at)) {
+            continue;
+        }
+        let pause = m.pauses.iter().find(|p| p.contains(at));
+        let content = !m.reach.papers.is_empty() || !m.reach.kinds.is_empty() || !m.reach.fields.is_empty();
+        let states = |need: &Need| match need {
+            Need::Papers => !m.reach.papers.is_empty(),
+            Need::Kinds => !m.reach.kinds.is_empty(),
+            Need::Content => content,
+            Need::End => m.valid.to.is_some(),
+        };
+        if !covers || !rule.needs.iter().all(states) {
+            seen.outside |= covers;
+            continue;
+        }
+        seen.paused |= m.valid.contains(at) && pause.is_some();
+        if pause.is_some() && m.valid.contains(at) || !seen.dated(m.valid, at) {
+            continue;
+        }
+        if !post_time(facts, from).contains(at) {
+            seen.ended = true;
+            continue;
+        }
+        let end = m.pauses.iter().filter(|p| !p.is_empty() && p.from > at).map(|p| p.from).chain([m.valid.end(), post_time(facts, from).end()]).min().unwrap();
+        let own = (LinkKind::Mandate, m.id.to_string(), end);
+        match (&m.giver, rule.tenure) {
+            (None, Tenure::Post) => all.push((from, vec![own])),
+            (None, Tenure::Person) => seen.outside = true,
+            (giver, _) => {
+                let sitting: Vec<_> = appointments(facts, from).into_iter().filter(|(a, time)| time.contains(at) && a.person.as_str() != request.person && giver.as_ref().is_none_or(|g| *g == a.person)).collect();
+                seen.ended |= sitting.is_empty() && giver.is_some();
+                all.extend(sitting.iter().map(|(a, time)| (from, vec![(LinkKind::Appointment, a.id.to_string(), time.end()), own.clone()])));
+            }
+        }
     }
     all
 }
