@@ -1,286 +1,258 @@
-//! People found by accent-free beginnings of their words, page by page, through the index of their phrases: of everybody, or of each
-//! agency of a small scope.
+//! People found by accent-free beginnings of their words, page by page: candidates in the order of their phrases, of everybody or of
+//! each agency of a scope, merged; then each candidate is checked against the facts.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use platform::db::{Conn, Error};
+use serde::Serialize;
 
 use super::search::{After, FoundPerson, Query};
 use crate::domain::phrases::Range;
 use crate::rights::Scope;
 
-/// A person's columns beside the phrase that was found.
-macro_rules! found {
-    ($rank:literal) => {
+/// Those of the candidates, of whatever table `w`, who are known at $2, whose first phrase in the range $3 to $4 it is, who were not
+/// found in the range $5 to $6 before, and who hold, held or will hold a post in one of the agencies $7. The OFFSETs keep PostgreSQL
+/// from asking all appointments first.
+macro_rules! checked {
+    ($candidates:expr) => {
         concat!(
-            "SELECT a.person, a.full_name, a.staff_no, a.birth_date, w.phrase, CAST(",
-            $rank,
-            " AS BIGINT) AS rank "
+            "SELECT a.person, a.full_name, a.staff_no, a.birth_date, w.phrase, CAST($8 AS BIGINT) AS rank FROM ", $candidates,
+            " JOIN known_person_attribute a ON a.person = w.person AND ", known!("a", "$2"), "
+            WHERE w.phrase = (SELECT MIN(e.phrase) FROM person_phrase e WHERE e.record = a.record AND e.phrase >= $3 AND e.phrase < $4)
+            AND NOT EXISTS (SELECT 1 FROM person_phrase m WHERE m.record = a.record AND m.phrase >= $5 AND m.phrase < $6 LIMIT 1 OFFSET 0)
+            AND EXISTS (SELECT 1 FROM known_appointment t WHERE t.person = a.person AND ", known!("t", "$2"), " AND (CAST($7 AS TEXT) = '*' OR EXISTS
+                (SELECT 1 FROM known_post p WHERE p.id = t.post AND ", known!("p", "$2"), "
+                 AND REPLACE(' ' || CAST($7 AS TEXT) || ' ', ' ' || p.agency || ' ', '') <> ' ' || CAST($7 AS TEXT) || ' ' LIMIT 1 OFFSET 0)) LIMIT 1 OFFSET 0)"
         )
-    };
-}
-/// The first phrase of each record in the range $1 to $2 that lies after phrase $3 of person $4, as known at $5.
-macro_rules! in_range {
-    () => {
-        concat!(
-            "w.phrase >= $1 AND w.phrase < $2 AND (w.phrase, w.person) > ($3, $4) AND ", known!("a", "$5"),
-            " AND NOT EXISTS (SELECT 1 FROM person_phrase e WHERE e.record = w.record AND e.phrase >= $1 AND e.phrase < w.phrase)"
-        )
-    };
-}
-/// Not found with its marks as typed, $7 to $8: those came first.
-macro_rules! unmarked {
-    () => {
-        " AND NOT EXISTS (SELECT 1 FROM person_phrase m WHERE m.record = w.record AND m.phrase >= $7 AND m.phrase < $8)"
-    };
-}
-/// Through the phrases of everybody.
-macro_rules! wide {
-    () => {
-        "FROM person_phrase w JOIN known_person_attribute a ON a.record = w.record WHERE "
-    };
-}
-/// Everybody who holds, held or will hold a post, for the whole province.
-macro_rules! anywhere {
-    () => {
-        concat!(
-            " AND EXISTS (SELECT 1 FROM known_appointment t WHERE t.person = a.person AND ",
-            known!("t", "$5"),
-            ")"
-        )
-    };
-}
-/// The same inside many agencies, the condition on `p.agency` given. With OFFSET PostgreSQL asks it of each row found and never makes
-/// it a join with all appointments first, which took seconds.
-macro_rules! inside {
-    ($among:expr) => {
-        concat!(
-            " AND EXISTS (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$5"),
-            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency ", $among, " LIMIT 1 OFFSET 0)"
-        )
-    };
-}
-/// One of the agencies, in words whose share of all agencies PostgreSQL can see when it plans.
-macro_rules! listed {
-    ($agencies:literal) => {
-        concat!(
-            "= ANY (string_to_array(CAST(",
-            $agencies,
-            " AS TEXT), ' '))"
-        )
-    };
-}
-/// Through the phrases of the agency $7 or $9 alone.
-macro_rules! within {
-    ($agency:literal) => {
-        concat!(
-            "FROM agency_phrase w JOIN known_person_attribute a ON a.record = w.record WHERE w.agency = ", $agency, " AND EXISTS
-                (SELECT 1 FROM known_appointment t JOIN known_post p ON p.id = t.post AND ", known!("p", "$5"),
-            " WHERE t.person = a.person AND ", known!("t", "$5"), " AND p.agency = w.agency) AND "
-        )
-    };
-}
-macro_rules! ordered {
-    () => {
-        " ORDER BY w.phrase, w.person LIMIT $6"
     };
 }
 
 platform::statements! {
-    pub MARKED_ANYWHERE = concat!(found!("0"), wide!(), in_range!(), anywhere!(), ordered!());
-    pub FOLDED_ANYWHERE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), anywhere!(), ordered!());
-    pub MARKED_INSIDE = concat!(found!("0"), wide!(), in_range!(), inside!(concat!("IN ", covered!("$7"))), ordered!()),
-        postgres concat!(found!("0"), wide!(), in_range!(), inside!(listed!("$7")), ordered!());
-    pub FOLDED_INSIDE = concat!(found!("1"), wide!(), in_range!(), unmarked!(), inside!(concat!("IN ", covered!("$9"))), ordered!()),
-        postgres concat!(found!("1"), wide!(), in_range!(), unmarked!(), inside!(listed!("$9")), ordered!());
-    pub MARKED_WITHIN = concat!(found!("0"), within!("$7"), in_range!(), ordered!());
-    pub FOLDED_WITHIN = concat!(found!("1"), within!("$9"), in_range!(), unmarked!(), ordered!());
+    /// Phrases of everybody after a place.
+    pub OF_EVERYBODY = "SELECT f.phrase, f.person FROM person_phrase f WHERE (f.phrase, f.person) > ($1, $2) AND f.phrase < $3 ORDER BY f.phrase, f.person LIMIT $4";
+    /// Phrases of several agencies, of each so many after its own place.
+    pub OF_AGENCIES = "SELECT json_extract(g.value, '$.agency') AS agency, json_extract(c.value, '$[0]') AS phrase, json_extract(c.value, '$[1]') AS person
+        FROM json_each($1) g, json_each((SELECT json_group_array(json_array(w.phrase, w.person)) FROM (SELECT f.phrase, f.person FROM agency_phrase f
+            WHERE f.agency = json_extract(g.value, '$.agency') AND (f.phrase, f.person) > (json_extract(g.value, '$.phrase'), json_extract(g.value, '$.person')) AND f.phrase < $2
+            ORDER BY f.phrase, f.person LIMIT $3) w)) c",
+        postgres "SELECT g.agency, c.phrase, c.person FROM jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS g (agency TEXT, phrase TEXT, person TEXT)
+        CROSS JOIN LATERAL (SELECT f.phrase, f.person FROM agency_phrase f WHERE f.agency = g.agency AND (f.phrase, f.person) > (g.phrase, g.person) AND f.phrase < $2
+            ORDER BY f.phrase, f.person LIMIT $3) c";
+    pub CHECKED = checked!("(SELECT json_extract(value, '$.phrase') AS phrase, json_extract(value, '$.person') AS person FROM json_each($1)) w"),
+        postgres checked!("jsonb_to_recordset(CAST(CAST($1 AS TEXT) AS JSONB)) AS w (phrase TEXT, person TEXT)");
 }
 
-/// Up to so many agencies are asked one by one, each through its own phrases; with more, the phrases of everybody are gone through,
-/// for then enough of those found are inside.
+/// Up to so many agencies are gone through by their own phrases; with more, the phrases of everybody are, for then enough of those
+/// found are inside.
 const FEW: usize = 64;
+/// When among so many pages of everybody's candidates there was not one page inside, the agencies' own phrases are gone through.
+const ENOUGH: usize = 4;
 /// Rows asked of one agency at a time, at least.
-const LEAST: i64 = 8;
+const LEAST: usize = 8;
 
-/// One of the two ranges that a search goes through, and where in it the page begins.
+/// A phrase and whose it is: who may be found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Candidate {
+    phrase: String,
+    person: String,
+}
+
+/// How far the phrases of one agency have been read, or those of everybody, which are of none.
+#[derive(Debug, Serialize)]
+struct Place {
+    agency: String,
+    #[serde(flatten)]
+    read: Candidate,
+}
+
+/// Candidates in order from one list of phrases or several.
+struct Walk<'p> {
+    until: &'p str,
+    everybody: bool,
+    /// Lists that may hold more.
+    open: Vec<Place>,
+    /// Read and not yet given; who is in two of the agencies is one candidate.
+    waiting: BTreeSet<Candidate>,
+}
+
+impl<'p> Walk<'p> {
+    /// Through the phrases of everybody, after this one.
+    fn everybody(until: &'p str, after: Candidate) -> Self {
+        let place = Place {
+            agency: String::new(),
+            read: after,
+        };
+        Self {
+            until,
+            everybody: true,
+            open: vec![place],
+            waiting: BTreeSet::new(),
+        }
+    }
+
+    /// Through the phrases of each of the agencies, after this one.
+    fn agencies(until: &'p str, agencies: &[&str], after: &Candidate) -> Self {
+        let place = |agency: &&str| Place {
+            agency: (*agency).to_owned(),
+            read: after.clone(),
+        };
+        Self {
+            until,
+            everybody: false,
+            open: agencies.iter().map(place).collect(),
+            waiting: BTreeSet::new(),
+        }
+    }
+
+    /// The next candidates, fewer than asked for only at the end. Names are spread evenly enough that a small part from each agency is
+    /// nearly always all; only an agency whose part ends before these do is asked for more.
+    async fn next(&mut self, conn: &mut Conn, count: usize) -> Result<Vec<Candidate>, Error> {
+        let part = (4 * count / self.open.len().max(1)).clamp(LEAST.min(count), count);
+        loop {
+            let ends = count
+                .checked_sub(1)
+                .and_then(|last| self.waiting.iter().nth(last));
+            let (behind, ahead): (Vec<Place>, Vec<Place>) = std::mem::take(&mut self.open)
+                .into_iter()
+                .partition(|place| ends.is_none_or(|ends| place.read < *ends));
+            self.open = ahead;
+            if behind.is_empty() {
+                break;
+            }
+            self.read(conn, &behind, part).await?;
+        }
+        Ok(std::iter::from_fn(|| self.waiting.pop_first())
+            .take(count)
+            .collect())
+    }
+
+    /// Reads so many more of each of the lists; those that gave as many stay open.
+    async fn read(&mut self, conn: &mut Conn, places: &[Place], part: usize) -> Result<(), Error> {
+        let limit = i64::try_from(part).unwrap_or(i64::MAX);
+        let mut given: BTreeMap<String, (usize, Candidate)> = BTreeMap::new();
+        for (agency, phrase, person) in self.rows(conn, places, limit).await? {
+            let candidate = Candidate { phrase, person };
+            let (count, last) = given
+                .entry(agency)
+                .or_insert_with(|| (0, candidate.clone()));
+            *count += 1;
+            if *last < candidate {
+                last.clone_from(&candidate);
+            }
+            self.waiting.insert(candidate);
+        }
+        let more = given.into_iter().filter(|(_, (count, _))| *count >= part);
+        self.open
+            .extend(more.map(|(agency, (_, read))| Place { agency, read }));
+        Ok(())
+    }
+
+    async fn rows(
+        &self,
+        conn: &mut Conn,
+        places: &[Place],
+        limit: i64,
+    ) -> Result<Vec<(String, String, String)>, Error> {
+        if !self.everybody {
+            let places = super::as_rows(places)?;
+            return conn.all(&OF_AGENCIES, (places, self.until, limit)).await;
+        }
+        let mut all = Vec::new();
+        for Place { agency, read } in places {
+            let given = (&read.phrase, &read.person, self.until, limit);
+            let rows: Vec<(String, String)> = conn.all(&OF_EVERYBODY, given).await?;
+            let row = |(phrase, person)| (agency.clone(), phrase, person);
+            all.extend(rows.into_iter().map(row));
+        }
+        Ok(all)
+    }
+}
+
+/// One of the two ranges that a search goes through.
 struct Pass<'p> {
+    scope: &'p Scope,
     range: &'p Range,
     /// What was found with its marks before, for the pass without.
     marked: Option<&'p Range>,
-    phrase: &'p str,
-    person: &'p str,
     position: i64,
+    /// Candidates that are looked at together, at least.
+    page: usize,
 }
 
 impl Pass<'_> {
+    /// The first so many after a place.
     async fn run(
         &self,
         conn: &mut Conn,
-        scope: &Scope,
-        limit: i64,
+        after: &After,
+        limit: usize,
     ) -> Result<Vec<FoundPerson>, Error> {
-        if scope.is_whole() {
-            return self.everybody(conn, None, limit).await;
-        }
-        let agencies: Vec<&str> = scope
-            .agencies()
-            .split(' ')
-            .filter(|id| !id.is_empty())
-            .collect();
-        if agencies.len() <= FEW {
-            self.each(conn, &agencies, limit).await
+        let listed = self.scope.agencies().split(' ');
+        let agencies: Vec<&str> = listed.filter(|id| !id.is_empty()).collect();
+        let until = self.range.until.as_str();
+        let mut walk = if self.scope.is_whole() || agencies.len() > FEW {
+            Walk::everybody(until, self.place(after))
         } else {
-            self.everybody(conn, Some(scope.agencies()), limit).await
-        }
-    }
-
-    /// Through the phrases of everybody, inside agencies or anywhere.
-    async fn everybody(
-        &self,
-        conn: &mut Conn,
-        agencies: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<FoundPerson>, Error> {
-        let (from, until) = (&self.range.from, &self.range.until);
-        let (phrase, person, position) = (self.phrase, self.person, self.position);
-        match (self.marked, agencies) {
-            (None, None) => {
-                conn.all(
-                    &MARKED_ANYWHERE,
-                    (from, until, phrase, person, position, limit),
-                )
-                .await
-            }
-            (None, Some(agencies)) => {
-                conn.all(
-                    &MARKED_INSIDE,
-                    (from, until, phrase, person, position, limit, agencies),
-                )
-                .await
-            }
-            (Some(marked), None) => {
-                let given = (
-                    from,
-                    until,
-                    phrase,
-                    person,
-                    position,
-                    limit,
-                    &marked.from,
-                    &marked.until,
-                );
-                conn.all(&FOLDED_ANYWHERE, given).await
-            }
-            (Some(marked), Some(agencies)) => {
-                let given = (
-                    from,
-                    until,
-                    phrase,
-                    person,
-                    position,
-                    limit,
-                    &marked.from,
-                    &marked.until,
-                    agencies,
-                );
-                conn.all(&FOLDED_INSIDE, given).await
-            }
-        }
-    }
-
-    /// The first of several agencies together. Names are spread evenly enough that a small part of the page from each is nearly always
-    /// all; where an agency's part ends before the page does, it is asked for more.
-    async fn each(
-        &self,
-        conn: &mut Conn,
-        agencies: &[&str],
-        limit: i64,
-    ) -> Result<Vec<FoundPerson>, Error> {
-        let few = i64::try_from(agencies.len()).unwrap_or(i64::MAX);
-        let part = (4 * limit / few.max(1)).clamp(LEAST.min(limit), limit);
-        // What an agency gave last, while it may have more.
-        let mut open: Vec<(&str, String, String)> = agencies
-            .iter()
-            .map(|agency| (*agency, self.phrase.to_owned(), self.person.to_owned()))
-            .collect();
-        let mut all: Vec<FoundPerson> = Vec::new();
+            Walk::agencies(until, &agencies, &self.place(after))
+        };
+        let mut found: Vec<FoundPerson> = Vec::new();
+        let (mut seen, mut count) = (0, self.page);
         loop {
-            let ends = at_end(&all, limit).map(|last| (last.phrase.clone(), last.person.clone()));
-            let behind = |(_, phrase, person): &(&str, String, String)| {
-                ends.as_ref()
-                    .is_none_or(|(p, who)| (phrase, person) < (p, who))
+            let candidates = walk.next(conn, count).await?;
+            let Some(last) = candidates.last() else {
+                break;
             };
-            if !open.iter().any(behind) {
+            seen += candidates.len();
+            found.extend(self.checked(conn, &candidates).await?);
+            let missing = limit.saturating_sub(found.len());
+            if missing == 0 {
                 break;
             }
-            let mut next = Vec::new();
-            for place in open {
-                if !behind(&place) {
-                    next.push(place);
-                    continue;
-                }
-                let (agency, phrase, person) = place;
-                let found = self.within(conn, agency, (&phrase, &person), part).await?;
-                let whole = i64::try_from(found.len()) == Ok(part);
-                if let Some(last) = found.last().filter(|_| whole) {
-                    next.push((agency, last.phrase.clone(), last.person.clone()));
-                }
-                all.extend(found);
+            if walk.everybody && !self.scope.is_whole() && seen > ENOUGH * self.page {
+                walk = Walk::agencies(until, &agencies, last);
             }
-            open = next;
-            all.sort_by(|a, b| (&a.phrase, &a.person).cmp(&(&b.phrase, &b.person)));
-            // Who is in two of the agencies is found by the same phrase in both.
-            all.dedup_by(|a, b| a.person == b.person && a.phrase == b.phrase);
+            // As many as hold what is missing, if it goes on like this.
+            count = (missing * seen / found.len().max(1)).clamp(self.page, ENOUGH * self.page);
         }
-        all.truncate(usize::try_from(limit).unwrap_or(0));
-        Ok(all)
+        found.truncate(limit);
+        Ok(found)
     }
 
-    /// Through the phrases of one agency.
-    async fn within(
+    /// Where the range goes on: never before its own beginning, so that the index is entered there and not at its first phrase.
+    fn place(&self, after: &After) -> Candidate {
+        let (phrase, person) = if after.phrase < self.range.from {
+            (self.range.from.as_str(), "")
+        } else {
+            (after.phrase.as_str(), after.person.as_str())
+        };
+        Candidate {
+            phrase: phrase.to_owned(),
+            person: person.to_owned(),
+        }
+    }
+
+    /// Those of the candidates whom the facts bear out, in order.
+    async fn checked(
         &self,
         conn: &mut Conn,
-        agency: &str,
-        (phrase, person): (&str, &str),
-        limit: i64,
+        candidates: &[Candidate],
     ) -> Result<Vec<FoundPerson>, Error> {
-        let (from, until, position) = (&self.range.from, &self.range.until, self.position);
-        match self.marked {
-            None => {
-                conn.all(
-                    &MARKED_WITHIN,
-                    (from, until, phrase, person, position, limit, agency),
-                )
-                .await
-            }
-            Some(marked) => {
-                let given = (
-                    from,
-                    until,
-                    phrase,
-                    person,
-                    position,
-                    limit,
-                    &marked.from,
-                    &marked.until,
-                    agency,
-                );
-                conn.all(&FOLDED_WITHIN, given).await
-            }
-        }
-    }
-}
-
-/// The last row of the page, when there are enough for one.
-fn at_end(all: &[FoundPerson], limit: i64) -> Option<&FoundPerson> {
-    all.get(usize::try_from(limit).ok()?.checked_sub(1)?)
-}
-
-/// Where a range goes on: never before its own beginning, so that the index is entered there and not at its first phrase.
-fn place<'p>(range: &'p Range, after: &'p After) -> (&'p str, &'p str) {
-    if after.phrase < range.from {
-        (&range.from, "")
-    } else {
-        (&after.phrase, &after.person)
+        let (from, until) = self.marked.map_or(("", ""), |range| {
+            (range.from.as_str(), range.until.as_str())
+        });
+        let given = (
+            super::as_rows(candidates)?,
+            self.position,
+            &self.range.from,
+            &self.range.until,
+            from,
+            until,
+            self.scope.agencies(),
+            i64::from(self.marked.is_some()),
+        );
+        let mut found: Vec<FoundPerson> = conn.all(&CHECKED, given).await?;
+        found.sort_by(|a, b| (&a.phrase, &a.person).cmp(&(&b.phrase, &b.person)));
+        Ok(found)
     }
 }
 
@@ -294,34 +266,27 @@ pub async fn people(
     after: &After,
     limit: i64,
 ) -> Result<Vec<FoundPerson>, Error> {
-    let position = crate::domain::time::position(known);
-    let mut all: Vec<FoundPerson> = Vec::new();
-    if after.rank == 0 {
-        let range = &query.with_marks;
-        let (phrase, person) = place(range, after);
-        let pass = Pass {
-            range,
-            marked: None,
-            phrase,
-            person,
-            position,
-        };
-        all = pass.run(conn, scope, limit).await?;
+    let page = usize::try_from(limit).unwrap_or(0);
+    let with_marks = Pass {
+        scope,
+        range: &query.with_marks,
+        marked: None,
+        position: crate::domain::time::position(known),
+        page,
+    };
+    let without_marks = Pass {
+        range: &query.without_marks,
+        marked: Some(&query.with_marks),
+        ..with_marks
+    };
+    if after.rank > 0 {
+        return without_marks.run(conn, after, page).await;
     }
-    let left = limit.saturating_sub(i64::try_from(all.len()).unwrap_or(limit));
+    let mut all = with_marks.run(conn, after, page).await?;
+    let left = page.saturating_sub(all.len());
     if left > 0 {
         let start = After::start();
-        let after = if after.rank == 0 { &start } else { after };
-        let range = &query.without_marks;
-        let (phrase, person) = place(range, after);
-        let pass = Pass {
-            range,
-            marked: Some(&query.with_marks),
-            phrase,
-            person,
-            position,
-        };
-        all.extend(pass.run(conn, scope, left).await?);
+        all.extend(without_marks.run(conn, &start, left).await?);
     }
     Ok(all)
 }

@@ -17,6 +17,7 @@ mod deliveries;
 mod feed;
 mod flows;
 mod forms;
+mod found;
 mod import;
 mod lists;
 mod merger;
