@@ -132,8 +132,9 @@ async fn compile(db: &Db, rules: &Rules) -> Result<Epoch, AuthorityError> {
         let before = register::epoch::current(&mut conn).await?;
         let recorded = register::facts::snapshot(&mut conn, None).await?;
         let mandates = mandates::known(&mut conn, None).await?;
+        let pauses = mandates::known_pauses(&mut conn, None).await?;
         if register::epoch::current(&mut conn).await? == before {
-            let facts = facts::map(&recorded, &mandates);
+            let facts = facts::map(&recorded, &mandates, &pauses);
             let epoch = Epoch::compile(before, &facts, rules);
             for defect in epoch.defects() {
                 tracing::error!(fact = %defect.fact, reason = defect.reason, "a recorded fact cannot be used");

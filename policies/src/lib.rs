@@ -37,8 +37,8 @@ pub use authority::{Authority, AuthorityError, Decided};
 pub use desk::{
     DeskError, DeskFuture, INSTRUMENT_KIND, InstrumentText, NewPaper, PaperDesk, PaperFacts,
 };
-pub use domain::drafting::{Fault, Manner};
-pub use domain::instrument::{Instrument, Mandate, State};
+pub use domain::drafting::{Fault, Unlawful};
+pub use domain::instrument::{Clause, Instrument, Mandate, Pause, State};
 pub use engine;
 pub use http::{ROUTES, router};
 pub use wording::{LinkWords, Words};
@@ -57,7 +57,7 @@ pub use texts::TEXTS;
 
 platform::migrations! {
     /// The tables of this service; after the register's.
-    pub MIGRATIONS = "policies": ["0001_policies"];
+    pub MIGRATIONS = "policies": ["0001_policies", "0002_mandates"];
 }
 
 /// Every statement, for the prepare-all test.

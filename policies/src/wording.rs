@@ -1,6 +1,6 @@
 //! Decisions in words: verdict, reason, who could, what to do, the chain link by link; the same words for page, API and command line.
 
-use engine::{Action, Code, Interval, Link, LinkKind, Remedy};
+use engine::{Action, Code, Form, Interval, Link, LinkKind, Remedy};
 use platform::clock;
 use platform::i18n::{Lang, Tongue};
 
@@ -206,7 +206,20 @@ impl Words {
                 ("link-custody", String::new(), instrument.to_owned())
             }
             LinkKind::Assignment => ("link-assignment", title.to_owned(), instrument.to_owned()),
-            LinkKind::Mandate => ("link-mandate", String::new(), dotted(&[instrument, title])),
+            LinkKind::Mandate => (
+                match link.form.unwrap_or(Form::Kt) {
+                    Form::Kt => "link-mandate",
+                    Form::Tl => "link-mandate-tl",
+                    Form::TlKt => "link-mandate-tl-kt",
+                    Form::Tuq => "link-mandate-tuq",
+                    Form::Uq => "link-mandate-uq",
+                },
+                String::new(),
+                match link.form {
+                    None | Some(Form::Kt) => dotted(&[instrument, title]),
+                    Some(_) => dotted(&[instrument, &self.named(title)]),
+                },
+            ),
             LinkKind::Seal => ("link-seal", String::new(), explanation.agency_name.clone()),
         };
         LinkWords {
@@ -214,6 +227,24 @@ impl Words {
             line,
             valid: self.valid(link.valid),
         }
+    }
+
+    /// Kinds and fields a mandate names, kinds by their names.
+    pub fn named(&self, words: &str) -> String {
+        let words = words.split(", ").map(|word| self.kind(word));
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a mandate reaches: kinds, field, highest amount.
+    pub fn reach(&self, kinds: &[String], field: &str, ceiling: Option<&str>) -> String {
+        let mut parts: Vec<String> = kinds.iter().map(|kind| self.kind(kind)).collect();
+        if !field.is_empty() {
+            parts.push(self.0.with("reach-field", &[("field", field)]));
+        }
+        if let Some(amount) = ceiling {
+            parts.push(self.0.with("reach-ceiling", &[("amount", amount)]));
+        }
+        parts.join(", ")
     }
 
     /// The whole explanation as plain text, for a terminal.

@@ -176,7 +176,7 @@ pub(crate) fn question(
             kind: paper.kind.clone(),
             field: paper.field.clone(),
             agency: paper.agency.clone(),
-            signed: None,
+            ..Resource::default()
         },
         capacity,
         at,

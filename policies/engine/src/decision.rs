@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::interval::Interval;
 use crate::text::Text;
-use crate::vocabulary::{Action, Capacity, Code};
+use crate::vocabulary::{Action, Capacity, Code, Form};
 
 /// May this person, in this post, do this with this paper at this instant?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Request {
 }
 
 /// The paper in question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// Identifier of the paper.
     pub id: String,
@@ -154,6 +154,9 @@ pub struct Link {
     /// In words: title of the post on a power or an appointment, field on an assignment, paper on a mandate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
+    /// In which form, on a mandate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
     /// Who holds the post, on an appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Text>,
@@ -207,6 +210,7 @@ mod tests {
             clause: None,
             instrument: None,
             title: None,
+            form: None,
             person: None,
             valid: *valid,
         };

@@ -5,7 +5,7 @@ use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
 use crate::facts::AssignmentKind;
-use crate::index::PostRow;
+use crate::index::{AgencyRow, PostRow};
 use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -113,6 +113,7 @@ impl Epoch {
             clause: None,
             instrument: None,
             title: None,
+            form: None,
             person: None,
             valid,
         };
@@ -143,6 +144,7 @@ impl Epoch {
             Step::Mandate(number) => self.mandate(number).map(|row| Link {
                 instrument: Some(row.instrument.clone()),
                 title: row.reach.in_words(&self.words),
+                form: Some(row.form),
                 ..link(LinkKind::Mandate, row.stretch(at))
             }),
             Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
@@ -166,6 +168,18 @@ impl Epoch {
         });
         let own = asked.place.map(|(_, post, _)| post);
         let whose = asked.agency.and_then(|number| self.agency(number));
+        self.fill_block(block, whose, head, giver, own)
+    }
+
+    /// The lines of a block with its slots filled: whose paper, the head, who gave the last mandate, the signer's own post.
+    pub(crate) fn fill_block(
+        &self,
+        block: &Block,
+        whose: Option<&AgencyRow>,
+        head: Option<&PostRow>,
+        giver: Option<&PostRow>,
+        own: Option<&PostRow>,
+    ) -> Vec<String> {
         let collective = whose.map_or("", |agency| agency.collective.as_str());
         let full = |post: Option<&PostRow>| {
             let agency = post.and_then(|post| self.agency(post.agency));

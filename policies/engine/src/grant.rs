@@ -114,6 +114,74 @@ impl Epoch {
             .collect()
     }
 
+    /// Posts to which the post could give in this form at `at`, in the order they were recorded.
+    pub fn receivers_in(&self, form: Form, post: &str, at: i64) -> Vec<&crate::Text> {
+        let number = self.post_of.get(post).copied();
+        let Some(giver) = number.and_then(|number| Some((number, self.post(number)?))) else {
+            return Vec::new();
+        };
+        let rows: Vec<&Rule> = self.rows_for(form, at).collect();
+        let fits = |receiver: &(u32, &PostRow)| {
+            let mut pairs = rows.iter().flat_map(|row| &row.pairs);
+            receiver.1.valid.contains(at)
+                && pairs.any(|pair| self.pair_fits(pair, giver, *receiver, at))
+        };
+        (0u32..)
+            .zip(&self.posts)
+            .filter(fits)
+            .map(|(_, row)| &row.id)
+            .collect()
+    }
+
+    /// How the law of `at` addresses what the giver gives this receiver: to the post or to its agency.
+    pub fn addressee_in(
+        &self,
+        form: Form,
+        post: &str,
+        grantee: &str,
+        at: i64,
+    ) -> Option<Addressee> {
+        let row = |id: &str| {
+            let number = *self.post_of.get(id)?;
+            Some((number, self.post(number)?))
+        };
+        let (giver, receiver) = (row(post)?, row(grantee)?);
+        let mut pairs = self.rows_for(form, at).flat_map(|row| &row.pairs);
+        pairs
+            .find(|pair| self.pair_fits(pair, giver, receiver, at))
+            .map(|pair| pair.addressee)
+    }
+
+    /// Whether the law of `at` binds what is given in this form to the person who gives it.
+    pub fn binds_giver(&self, form: Form, at: i64) -> bool {
+        self.rows_for(form, at)
+            .any(|row| row.tenure == crate::Tenure::Person)
+    }
+
+    /// The signature block that the receiver would sign with.
+    pub fn block_in(&self, form: Form, post: &str, grantee: &str, at: i64) -> Vec<String> {
+        let row = |id: &str| self.post_of.get(id).and_then(|number| self.post(*number));
+        let (Some(giver), Some(receiver)) = (row(post), row(grantee)) else {
+            return Vec::new();
+        };
+        let whose = self.rows_for(form, at).map(|row| match row.paper {
+            crate::Paper::Grantor => (row, giver.agency),
+            crate::Paper::Grantee => (row, receiver.agency),
+        });
+        let mut found = whose.filter_map(|(row, agency)| {
+            let agency = self.agency(agency)?;
+            let right = |block: &&crate::Block| block.regime.is_none_or(|one| one == agency.regime);
+            Some(self.fill_block(
+                row.blocks.iter().find(right)?,
+                Some(agency),
+                Some(giver),
+                Some(giver),
+                Some(receiver),
+            ))
+        });
+        found.next().unwrap_or_default()
+    }
+
     fn rows_for(&self, form: Form, at: i64) -> impl Iterator<Item = &Rule> {
         let rows = self.rules.rows.iter();
         rows.filter(move |row| row.form == Some(form) && row.valid.contains(at))

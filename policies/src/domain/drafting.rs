@@ -1,102 +1,48 @@
-//! What is looked at before an instrument of hand-over is drafted: the law's refusals as rows, and the days.
+//! What is looked at before an instrument is drafted: what the law has against it, in the form's words, and the days.
 
-use engine::Role;
-use serde::Deserialize;
-use thiserror::Error;
+use engine::Against;
 
-const ROWS: &str = include_str!("../../rules/drafting/handover.toml");
-
-/// In which manner work is handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Manner {
-    /// Ký thay: a deputy signs for the head.
-    #[serde(rename = "KT")]
-    Kt,
-    /// Thừa ủy quyền.
-    #[serde(rename = "TUQ")]
-    Tuq,
-    /// Ủy quyền (delegation of tasks between bodies).
-    #[serde(rename = "UQ")]
-    Uq,
-}
-
-impl Manner {
-    /// Reads the form's word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "KT" => Some(Self::Kt),
-            "TUQ" => Some(Self::Tuq),
-            "UQ" => Some(Self::Uq),
-            _ => None,
-        }
-    }
-}
-
-/// One row: this manner to such a post is refused.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Refusal {
-    /// Identifier of the row.
-    pub id: String,
-    manner: Manner,
-    to: Receiver,
-    document: String,
-    clause: String,
-    /// How far the text was checked.
-    pub source: String,
+/// A draft's fault that is the law's, with the row that says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlawful {
+    /// What stands against it.
+    pub against: Against,
+    /// Document and clause; none when no row allows it and none speaks of it.
+    pub citation: Option<String>,
     /// Key of the text that names the open way.
-    pub remedy: String,
-    valid_from: toml::value::Datetime,
-    valid_to: Option<toml::value::Datetime>,
+    pub remedy: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Receiver {
-    Deputy,
-    Other,
-}
-
-impl Refusal {
-    /// Document and clause as cited.
-    pub fn citation(&self) -> String {
-        format!("{}, {}", self.document, self.clause)
-    }
-}
-
-/// The rows could not be read.
-#[derive(Debug, Error)]
-#[error("handover.toml: {0}")]
-pub struct DraftingRowsError(String);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    refusal: Vec<Refusal>,
-}
-
-/// The row that refuses this manner to a post of this role on the day of `now`, if one does.
-pub fn refusal(manner: Manner, to: Role, now: i64) -> Result<Option<Refusal>, DraftingRowsError> {
-    let file: File = toml::from_str(ROWS).map_err(|error| DraftingRowsError(error.to_string()))?;
-    let receiver = match to {
-        Role::Deputy => Receiver::Deputy,
-        Role::Head | Role::Other => Receiver::Other,
-    };
-    for row in file.refusal {
-        let from = day_start(&row.valid_from)?;
-        let to = row.valid_to.as_ref().map(day_start).transpose()?;
-        let in_force = from <= now && to.is_none_or(|to| now < to);
-        if in_force && row.manner == manner && row.to == receiver {
-            return Ok(Some(row));
+impl From<engine::Objected<'_>> for Unlawful {
+    fn from(objected: engine::Objected<'_>) -> Self {
+        Self {
+            against: objected.against,
+            citation: objected.row.map(|row| row.citation.to_string()),
+            remedy: objected.row.map(|row| row.remedy.clone()),
         }
     }
-    Ok(None)
 }
 
-fn day_start(value: &toml::value::Datetime) -> Result<i64, DraftingRowsError> {
-    platform::clock::parse_date(&value.to_string())
-        .map(platform::clock::day_start)
-        .ok_or_else(|| DraftingRowsError(format!("`{value}` is not a day")))
+/// What stands against a draft as a fault of the form: what the form says in its own words, and the rest as the law's.
+pub const fn fault_of(against: Against) -> Fault {
+    match against {
+        Against::NotHolder | Against::BeyondPower | Against::Onward => Fault::NotHead,
+        Against::SelfGrant => Fault::SelfGrant,
+        Against::Vacant => Fault::GranteeVacant,
+        Against::NoEnd => Fault::EndMissing,
+        _ => Fault::Unlawful,
+    }
+}
+
+/// What of a draft the law asks about is said at which field of the form.
+pub const fn place(against: Against) -> &'static str {
+    match against {
+        Against::NoEnd | Against::TooLong | Against::Backdated => "until_day",
+        Against::NoContent | Against::NoKinds | Against::KindExcluded => "kinds",
+        Against::NoPaper | Against::BeyondPower | Against::Onward | Against::NotHolder => "paper",
+        Against::SelfGrant | Against::Vacant | Against::OutsideStructure => "grantee",
+        Against::ToDeputy | Against::WrongAddressee | Against::NoLaw => "manner",
+    }
 }
 
 /// What is wrong with a draft, one per field.
@@ -118,8 +64,14 @@ pub enum Fault {
     SelfGrant,
     /// Nobody holds the receiving post.
     GranteeVacant,
-    /// The manner is refused by a row of law.
+    /// The law has something against it.
     Unlawful,
+    /// None of the receivers is filled in.
+    NoClause,
+    /// The amount is not a number of đồng.
+    AmountUnreadable,
+    /// A kind of paper that is not known.
+    KindUnknown,
     /// The last day is missing.
     EndMissing,
     /// The last day is not a day.
@@ -147,6 +99,9 @@ impl Fault {
             Self::SelfGrant => ("grantee", "fault-self-grant"),
             Self::GranteeVacant => ("grantee", "fault-grantee-vacant"),
             Self::Unlawful => ("manner", "fault-unlawful"),
+            Self::NoClause => ("grantee", "fault-grantee-unknown"),
+            Self::AmountUnreadable => ("ceiling", "fault-amount"),
+            Self::KindUnknown => ("kinds", "fault-kind"),
             Self::EndMissing => ("until_day", "fault-end-missing"),
             Self::EndUnreadable => ("until_day", "fault-end-unreadable"),
             Self::EndPast => ("until_day", "fault-end-past"),
@@ -204,20 +159,5 @@ mod tests {
             last_day("30/11/2026", NOW, 31).is_ok(),
             "today still counts"
         );
-    }
-
-    #[test]
-    fn tuq_and_uq_to_a_deputy_are_refused_with_their_clause_and_kt_is_not() {
-        let tuq = refusal(Manner::Tuq, Role::Deputy, NOW).unwrap().unwrap();
-        assert_eq!(tuq.citation(), "Nghị định 30/2020/NĐ-CP, Điều 13 khoản 3");
-        assert_eq!(tuq.remedy, "use-kt");
-        let uq = refusal(Manner::Uq, Role::Deputy, NOW).unwrap().unwrap();
-        assert!(uq.citation().contains("72/2025/QH15"));
-        let before = refusal(Manner::Uq, Role::Deputy, 1_700_000_000_000)
-            .unwrap()
-            .unwrap();
-        assert!(before.citation().contains("30/2020"), "the law of that day");
-        assert_eq!(refusal(Manner::Kt, Role::Deputy, NOW).unwrap(), None);
-        assert!(refusal(Manner::Kt, Role::Other, NOW).unwrap().is_some());
     }
 }

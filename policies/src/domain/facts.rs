@@ -5,17 +5,25 @@ use std::collections::BTreeMap;
 use engine::{AssignmentKind, Interval, Role, Text};
 use register::facts as recorded;
 
-use super::instrument::Mandate;
+use super::instrument::{Mandate, Pause};
 
 /// Everything the engine compiles. The rules that are ours to choose: versions of one agency or post join into one span, a suspension
 /// cuts its appointment in pieces that keep its id, and a unit's own seal is not the agency's.
-pub fn map(register: &recorded::Facts, mandates: &[Mandate]) -> engine::Facts {
+pub fn map(register: &recorded::Facts, mandates: &[Mandate], pauses: &[Pause]) -> engine::Facts {
+    let mut paused: BTreeMap<&str, Vec<Interval>> = BTreeMap::new();
+    for pause in pauses {
+        let valid = span(pause.valid_from, pause.valid_to);
+        paused.entry(&pause.mandate).or_default().push(valid);
+    }
     engine::Facts {
         agencies: agencies(register),
         posts: posts(register),
         appointments: appointments(register),
         assignments: register.assignments.iter().filter_map(assignment).collect(),
-        mandates: mandates.iter().map(mandate).collect(),
+        mandates: mandates
+            .iter()
+            .map(|row| mandate(row, paused.get(row.id.as_str())))
+            .collect(),
         seals: register
             .seals
             .iter()
@@ -52,6 +60,15 @@ fn agencies(register: &recorded::Facts) -> Vec<engine::Agency> {
         let agency = engine::Agency {
             id: text(&version.id),
             name: text(&version.name),
+            kind: text(&version.kind),
+            above: version
+                .parent
+                .iter()
+                .map(|parent| engine::Above {
+                    agency: text(parent),
+                    valid,
+                })
+                .collect(),
             collective: version.collective.then(|| text("Ủy ban nhân dân")),
             valid,
         };
@@ -60,10 +77,13 @@ fn agencies(register: &recorded::Facts) -> Vec<engine::Agency> {
             .and_modify(|known| {
                 let later = valid.from >= known.valid.from;
                 let valid = join(known.valid, valid);
+                let mut above = std::mem::take(&mut known.above);
+                above.extend(agency.above.iter().cloned());
                 if later {
                     *known = agency.clone();
                 }
                 known.valid = valid;
+                known.above = above;
             })
             .or_insert_with(|| agency.clone());
     }
@@ -71,6 +91,11 @@ fn agencies(register: &recorded::Facts) -> Vec<engine::Agency> {
 }
 
 fn posts(register: &recorded::Facts) -> Vec<engine::Post> {
+    let units: BTreeMap<&str, &str> = register
+        .units
+        .iter()
+        .map(|unit| (unit.id.as_str(), unit.name.as_str()))
+        .collect();
     let mut joined: BTreeMap<&str, engine::Post> = BTreeMap::new();
     for version in &register.posts {
         let valid = span(version.from, version.to);
@@ -81,8 +106,14 @@ fn posts(register: &recorded::Facts) -> Vec<engine::Post> {
             role: match version.standing {
                 recorded::Standing::AgencyHead => Role::Head,
                 recorded::Standing::AgencyDeputy => Role::Deputy,
-                _ => Role::Other,
+                recorded::Standing::UnitHead => Role::UnitHead,
+                recorded::Standing::UnitDeputy => Role::UnitDeputy,
+                recorded::Standing::Staff => Role::Other,
             },
+            unit: version.unit.as_deref().map(|unit| engine::Unit {
+                id: text(unit),
+                name: text(units.get(unit).copied().unwrap_or_default()),
+            }),
             valid,
         };
         joined
@@ -170,14 +201,19 @@ fn assignment(row: &recorded::AssignmentFact) -> Option<engine::Assignment> {
     })
 }
 
-fn mandate(row: &Mandate) -> engine::Mandate {
+fn mandate(row: &Mandate, pauses: Option<&Vec<Interval>>) -> engine::Mandate {
     engine::Mandate {
         id: text(&row.id),
+        form: row.form,
         grantor: text(&row.grantor),
         grantee: text(&row.grantee),
-        paper: text(&row.paper),
+        addressee: row.addressee,
+        giver: row.giver.as_deref().map(text),
+        holder: row.holder.as_deref().map(text),
+        reach: row.reach.clone(),
         instrument: text(&row.citation),
-        valid: Interval::between(row.valid_from, row.valid_to),
+        valid: span(row.valid_from, row.valid_to),
+        pauses: pauses.cloned().unwrap_or_default(),
     }
 }
 

@@ -1,7 +1,8 @@
-//! The instrument that hands one paper over, and its states.
+//! The instrument that gives authority, its clauses, its states, and the mandates it makes.
 
 use std::fmt;
 
+use engine::{Addressee, Form, Reach};
 use serde::{Deserialize, Serialize};
 
 /// Where an instrument stands.
@@ -10,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// Drafted; its paper waits for the head's signature and nothing has changed yet.
     Draft,
-    /// Signed; its mandate is recorded.
+    /// Signed; its mandates are recorded.
     Active,
-    /// Ended before its day.
+    /// Every mandate of it ended before its day.
     Ended,
 }
 
@@ -49,20 +50,12 @@ pub struct Instrument {
     pub paper: String,
     /// Where it stands.
     pub state: State,
-    /// Post that hands over.
+    /// In which manner it gives.
+    pub form: Form,
+    /// Post that gives.
     pub grantor: String,
-    /// Post that receives.
-    pub grantee: String,
-    /// Agency of both.
+    /// Agency of that post.
     pub agency: String,
-    /// The one paper handed over.
-    pub handed_paper: String,
-    /// Its title when the instrument was drafted.
-    pub handed_title: String,
-    /// First instant at which the hand-over no longer holds.
-    pub valid_to: i64,
-    /// The last day in words, as the instrument says it.
-    pub last_day: String,
     /// The written basis.
     pub basis: String,
     /// Person who drafted it.
@@ -71,12 +64,42 @@ pub struct Instrument {
     pub drafted_at: i64,
     /// Digest of the signed bytes.
     pub signed_digest: Option<String>,
+    /// What it gives, in its order.
+    pub clauses: Vec<Clause>,
+}
+
+impl Instrument {
+    /// First instant at which nothing of it can hold any more; none when a clause has no end.
+    pub fn ends(&self) -> Option<i64> {
+        self.clauses.iter().map(|clause| clause.valid_to).max()?
+    }
+}
+
+/// One thing that an instrument gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Its place, from 1.
+    pub number: i64,
+    /// Post that receives.
+    pub grantee: String,
+    /// To whom it is addressed.
+    pub addressee: Addressee,
+    /// The person it names, when it is for him alone.
+    pub holder: Option<String>,
+    /// Whether it ends when the person who gave it leaves his post.
+    pub bound: bool,
+    /// What it reaches.
+    pub reach: Reach,
+    /// What it reaches, in the words of the instrument.
+    pub subject: String,
+    /// First instant at which it no longer holds.
+    pub valid_to: Option<i64>,
     /// The mandate it made.
     pub mandate: Option<String>,
 }
 
 /// One record of a mandate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mandate {
     /// Key of the record.
     pub record: String,
@@ -86,14 +109,39 @@ pub struct Mandate {
     pub instrument: String,
     /// How the instrument is cited.
     pub citation: String,
-    /// Post that hands over.
+    /// In which manner.
+    pub form: Form,
+    /// Post that gives.
     pub grantor: String,
     /// Post that receives.
     pub grantee: String,
-    /// The one paper.
-    pub paper: String,
+    /// To whom it is addressed.
+    pub addressee: Addressee,
+    /// The person whose tenure it needs.
+    pub giver: Option<String>,
+    /// The person it names.
+    pub holder: Option<String>,
+    /// What it reaches.
+    pub reach: Reach,
     /// First instant.
     pub valid_from: i64,
     /// First instant after it.
-    pub valid_to: i64,
+    pub valid_to: Option<i64>,
+}
+
+/// A time in which a mandate gives nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Pause {
+    /// Key of the record.
+    pub record: String,
+    /// `pau_…`
+    pub id: String,
+    /// Which mandate.
+    pub mandate: String,
+    /// Why.
+    pub reason: String,
+    /// First instant.
+    pub valid_from: i64,
+    /// First instant after it.
+    pub valid_to: Option<i64>,
 }

@@ -11,6 +11,13 @@ const FILES: &[(&str, &str)] = &[
     ("own.toml", include_str!("../../rules/own.toml")),
     ("kt_field.toml", include_str!("../../rules/kt_field.toml")),
     ("kt_case.toml", include_str!("../../rules/kt_case.toml")),
+    ("tl.toml", include_str!("../../rules/tl.toml")),
+    ("tuq.toml", include_str!("../../rules/tuq.toml")),
+    ("uq.toml", include_str!("../../rules/uq.toml")),
+    (
+        "objections.toml",
+        include_str!("../../rules/drafting/objections.toml"),
+    ),
     ("seal.toml", include_str!("../../rules/seal.toml")),
     ("copy.toml", include_str!("../../rules/copy.toml")),
 ];

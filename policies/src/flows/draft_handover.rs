@@ -2,7 +2,7 @@
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1–4 (rows in `rules/drafting/`)
 //! It must never draft what the law refuses, nor change who may sign: only the signed instrument does.
 
-use engine::Role;
+use engine::{Addressee, Against, Form, Grant, Interval, Reach};
 use platform::audit::{Actor, Event};
 use platform::caller::Caller;
 use platform::{Ground, clock, db, ids};
@@ -12,8 +12,8 @@ use thiserror::Error;
 
 use crate::authority::Authority;
 use crate::desk::{DeskError, INSTRUMENT_KIND, InstrumentText, NewPaper, PaperDesk, PaperFacts};
-use crate::domain::drafting::{self, DraftingRowsError, Fault, Manner, Refusal};
-use crate::domain::instrument::{Instrument, State};
+use crate::domain::drafting::{self, Fault, Unlawful};
+use crate::domain::instrument::{Clause, Instrument, State};
 use crate::store::instruments;
 
 /// What the form says.
@@ -24,7 +24,7 @@ pub struct Draft {
     /// The post that is to receive it.
     pub grantee: String,
     /// In which manner.
-    pub manner: Manner,
+    pub manner: Form,
     /// The last day, as typed.
     pub until_day: String,
     /// The written basis.
@@ -37,7 +37,7 @@ pub struct Refused {
     /// What is wrong.
     pub fault: Fault,
     /// The row that says so.
-    pub law: Option<Refusal>,
+    pub law: Option<Unlawful>,
 }
 
 impl From<Fault> for Refused {
@@ -52,9 +52,6 @@ pub enum DraftHandover {
     /// The form has faults, one per place.
     #[error("the draft is refused: {0:?}")]
     Refused(Vec<Refused>),
-    /// The rows of law cannot be read.
-    #[error(transparent)]
-    Rows(#[from] DraftingRowsError),
     /// The papers' desk failed.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -80,20 +77,29 @@ pub async fn run(
         id: ids::new("ins", &ground.entropy),
         paper: String::new(),
         state: State::Draft,
+        form: Form::Kt,
         grantor: post.to_owned(),
-        grantee: draft.grantee.clone(),
         agency: paper.agency.clone(),
-        handed_paper: paper.id.clone(),
-        handed_title: paper.title.clone(),
-        valid_to,
-        last_day: clock::format_last_day(valid_to),
         basis: draft.basis.trim().to_owned(),
         drafted_by: caller.person.clone(),
         drafted_at: now,
         signed_digest: None,
-        mandate: None,
+        clauses: vec![Clause {
+            number: 1,
+            grantee: draft.grantee.clone(),
+            addressee: Addressee::Post,
+            holder: None,
+            bound: false,
+            reach: Reach {
+                papers: vec![paper.id.as_str().into()],
+                ..Reach::default()
+            },
+            subject: paper.title.clone(),
+            valid_to: Some(valid_to),
+            mandate: None,
+        }],
     };
-    let text = words(ground, authority, caller, &instrument, now).await?;
+    let text = words(ground, authority, caller, &instrument, &paper, now).await?;
     let pdf = desk.render_instrument(&text)?;
     let new = NewPaper {
         title: text.subject,
@@ -110,12 +116,17 @@ pub async fn run(
         .db
         .write(|mut tx| async move {
             instruments::insert(&mut tx, drafted).await?;
-            let event = Event::new("authority.handover_drafted", now, Actor::of(caller), entropy)
-                .about("instrument", drafted.id.as_str())
-                .detail(json!({
-                    "basis": drafted.basis, "grantee": drafted.grantee, "grantor": drafted.grantor,
-                    "handed_paper": drafted.handed_paper, "paper": drafted.paper, "to": drafted.valid_to,
-                }));
+            let event = Event::new(
+                "authority.handover_drafted",
+                now,
+                Actor::of(caller),
+                entropy,
+            )
+            .about("instrument", drafted.id.as_str())
+            .detail(json!({
+                "basis": drafted.basis, "grantee": draft.grantee, "grantor": drafted.grantor,
+                "handed_paper": draft.paper.trim(), "paper": drafted.paper, "to": valid_to,
+            }));
             Ok::<_, DraftHandover>(tx.commit(event, ()))
         })
         .await?;
@@ -134,14 +145,7 @@ async fn check<'c>(
     let epoch = authority.epoch();
     let mut faults: Vec<Refused> = Vec::new();
     let post = caller.post.as_deref().unwrap_or_default();
-    let holds = epoch
-        .holders(post, now)
-        .iter()
-        .any(|(person, _)| person.as_str() == caller.person);
     let agency = epoch.title_of(post).map(|(_, agency)| agency.to_owned());
-    if !holds || epoch.role_of(post) != Some(Role::Head) {
-        faults.push(Fault::NotHead.into());
-    }
     let paper = desk.paper(draft.paper.trim()).await?;
     let paper = paper.filter(|paper| Some(&paper.agency) == agency.as_ref());
     match &paper {
@@ -152,31 +156,42 @@ async fn check<'c>(
         }
         Some(_) => {}
     }
-    let role = epoch.role_of(&draft.grantee);
     let theirs = epoch
         .title_of(&draft.grantee)
         .map(|(_, agency)| agency.to_owned());
-    let holders = epoch.holders(&draft.grantee, now);
-    match role {
-        None => faults.push(Fault::GranteeUnknown.into()),
-        Some(role) => {
-            if let Some(law) = drafting::refusal(draft.manner, role, now)? {
-                faults.push(Refused {
-                    fault: Fault::Unlawful,
-                    law: Some(law),
-                });
-            }
-            if theirs != agency {
-                faults.push(Fault::ForeignAgency.into());
-            } else if holders
-                .iter()
-                .any(|(person, _)| person.as_str() == caller.person)
-            {
-                faults.push(Fault::SelfGrant.into());
-            } else if holders.is_empty() {
-                faults.push(Fault::GranteeVacant.into());
-            }
+    if theirs.is_none() {
+        faults.push(Fault::GranteeUnknown.into());
+    } else if theirs != agency {
+        faults.push(Fault::ForeignAgency.into());
+    }
+    let grant = Grant {
+        form: draft.manner,
+        person: caller.person.clone(),
+        post: post.to_owned(),
+        competence: agency.unwrap_or_default(),
+        grantee: draft.grantee.clone(),
+        addressee: Addressee::Post,
+        reach: Reach {
+            papers: vec![draft.paper.trim().into()],
+            ..Reach::default()
+        },
+        // The last day is looked at below, in the words of the form.
+        valid: Interval::between(now, i64::MAX),
+    };
+    for objected in epoch.objections(&grant, now) {
+        let foreign = faults
+            .iter()
+            .any(|refused| matches!(refused.fault, Fault::ForeignAgency | Fault::GranteeUnknown));
+        let said = matches!(
+            objected.against,
+            Against::OutsideStructure | Against::Vacant
+        );
+        let fault = drafting::fault_of(objected.against);
+        if (foreign && said) || faults.iter().any(|refused| refused.fault == fault) {
+            continue;
         }
+        let law = (fault == Fault::Unlawful).then(|| Unlawful::from(objected));
+        faults.push(Refused { fault, law });
     }
     match draft.basis.trim().chars().count() {
         0 => faults.push(Fault::BasisMissing.into()),
@@ -200,6 +215,7 @@ async fn words(
     authority: &Authority,
     caller: &Caller,
     instrument: &Instrument,
+    paper: &PaperFacts,
     now: i64,
 ) -> Result<InstrumentText, DraftHandover> {
     let mut conn = ground.db.read().await?;
@@ -211,15 +227,23 @@ async fn words(
             .title_of(post)
             .map_or_else(String::new, |(title, _)| title.to_owned())
     };
-    let (head, deputy) = (title(&instrument.grantor), title(&instrument.grantee));
+    let grantee = instrument
+        .clauses
+        .first()
+        .map_or("", |clause| clause.grantee.as_str());
+    let last_day = instrument
+        .ends()
+        .map(clock::format_last_day)
+        .unwrap_or_default();
+    let (head, deputy) = (title(&instrument.grantor), title(grantee));
     let mut receivers = Vec::new();
-    for (person, _) in epoch.holders(&instrument.grantee, now) {
+    for (person, _) in epoch.holders(grantee, now) {
         if let Some(person) = facts::person(&mut conn, person).await? {
             receivers.push(person.full_name);
         }
     }
     let receiver = format!("{deputy} {}", receivers.join(", "));
-    let (paper_title, paper) = (&instrument.handed_title, &instrument.handed_paper);
+    let (paper_title, paper) = (&paper.title, &paper.id);
     let clause = match epoch.collective_of(&instrument.agency) {
         Some(_) => "Điều 13 khoản 2",
         None => "Điều 13 khoản 1",
@@ -237,14 +261,14 @@ async fn words(
         body: vec![
             format!("Điều 1. {head} {} giao {receiver} ký thay (KT.) văn bản “{paper_title}” (mã văn bản {paper}).", caller.name),
             "Điều 2. Việc giao này chỉ gồm một văn bản nêu tại Điều 1; người được giao không giao lại cho người khác. Văn bản đóng dấu của cơ quan.".to_owned(),
-            format!("Điều 3. Giấy này có hiệu lực từ khi được ký số đến hết ngày {}.", instrument.last_day),
+            format!("Điều 3. Giấy này có hiệu lực từ khi được ký số đến hết ngày {last_day}."),
         ],
         recipients: vec![format!("{receiver};"), "Lưu: VT.".to_owned()],
     })
 }
 
 /// `Ủy ban nhân dân tỉnh Bình Định` in two lines when it is a collective's name, else in one.
-fn heading(agency: &str, collective: Option<&str>) -> Vec<String> {
+pub(crate) fn heading(agency: &str, collective: Option<&str>) -> Vec<String> {
     let capitals = agency.to_uppercase();
     match collective.and_then(|collective| Some((collective, capitals.strip_prefix(collective)?))) {
         Some((collective, rest)) if !rest.trim().is_empty() => {
@@ -255,7 +279,7 @@ fn heading(agency: &str, collective: Option<&str>) -> Vec<String> {
 }
 
 /// First letters of the words of a title: `Chủ tịch` → `CT`.
-fn initials(title: &str) -> String {
+pub(crate) fn initials(title: &str) -> String {
     title
         .split_whitespace()
         .filter_map(|word| word.chars().next())

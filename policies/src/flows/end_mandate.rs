@@ -1,4 +1,4 @@
-//! The head ends a hand-over before its day: from this instant it gives nothing.
+//! The head ends what he gave before its day: from this instant it gives nothing.
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clause 1
 //! It must never reach into the past: what was signed under the mandate stays signed under it.
 
@@ -46,7 +46,7 @@ pub async fn run(
         .write(|mut tx| async move {
             let open = mandates::current(&mut tx, mandate)
                 .await?
-                .filter(|open| now < open.valid_to)
+                .filter(|open| open.valid_to.is_none_or(|to| now < to))
                 .ok_or(EndMandate::Unknown)?;
             if caller.post.as_deref() != Some(open.grantor.as_str()) {
                 return Err(EndMandate::NotGrantor);
@@ -61,12 +61,12 @@ pub async fn run(
             if now > open.valid_from {
                 let shorter = Mandate {
                     record: ids::new("rec", entropy),
-                    valid_to: now,
+                    valid_to: Some(now),
                     ..open.clone()
                 };
                 mandates::insert(&mut tx, &shorter, event.id()).await?;
             }
-            instruments::end(&mut tx, &open.instrument).await?;
+            instruments::end(&mut tx, &open.instrument, now).await?;
             Ok(tx.commit(event, ()))
         })
         .await?;

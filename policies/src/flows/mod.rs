@@ -3,10 +3,12 @@
 pub mod activate_instrument;
 pub mod decide;
 pub mod draft_handover;
+pub mod draft_mandate;
 pub mod end_mandate;
 pub mod explain;
 pub mod overview;
 pub mod recall;
 pub mod replay;
 pub mod see_handover;
+pub mod suspend_mandate;
 pub mod use_decision;

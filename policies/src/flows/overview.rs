@@ -16,14 +16,16 @@ use crate::store::{instruments, mandates};
 pub struct Listed {
     /// Id for its page.
     pub id: String,
-    /// The paper handed over.
-    pub paper: String,
-    /// Its title.
+    /// In which manner.
+    pub form: engine::Form,
+    /// The one paper, when it is one.
+    pub paper: Option<String>,
+    /// What it reaches, in the words of the instrument.
     pub title: String,
     /// The other side: title and holder.
     pub other: String,
     /// First instant after it.
-    pub valid_to: i64,
+    pub valid_to: Option<i64>,
     /// Whether the caller's post received it.
     pub received: bool,
 }
@@ -58,14 +60,16 @@ pub async fn run(
         } else {
             &mandate.grantee
         };
+        let clauses = instrument.as_ref().map_or(&[][..], |found| &found.clauses);
+        let clause = clauses
+            .iter()
+            .find(|one| one.mandate.as_ref() == Some(&mandate.id));
         handovers.push(Listed {
             other: held(conn, authority, other, now).await?,
-            title: instrument.map_or_else(
-                || mandate.paper.clone(),
-                |instrument| instrument.handed_title,
-            ),
+            title: clause.map_or_else(|| mandate.citation.clone(), |clause| clause.subject.clone()),
             valid_to: mandate.valid_to,
-            paper: mandate.paper,
+            form: mandate.form,
+            paper: mandate.reach.papers.first().map(|paper| paper.to_string()),
             id: mandate.id,
             received,
         });

@@ -81,7 +81,8 @@ pub async fn decide_at(
 pub async fn epoch_at(conn: &mut Conn, known: Option<i64>) -> Result<Epoch, ReplayError> {
     let recorded = register::facts::snapshot(conn, known).await?;
     let mandates = mandates::known(conn, known).await?;
-    let facts = facts::map(&recorded, &mandates);
+    let pauses = mandates::known_pauses(conn, known).await?;
+    let facts = facts::map(&recorded, &mandates, &pauses);
     Ok(Epoch::compile(recorded.epoch, &facts, &law::rules()?))
 }
 

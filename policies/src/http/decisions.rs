@@ -133,6 +133,9 @@ impl Ask {
                     .map(str::to_owned)
                     .or(paper.as_ref().and_then(|paper| paper.field.clone())),
                 agency: agency.or(home).unwrap_or_default(),
+                competence: None,
+                about: None,
+                amount: None,
                 signed: Self::filled(&self.signed_by).map(|person| Signed {
                     person: person.to_owned(),
                     post: String::new(),

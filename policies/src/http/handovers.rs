@@ -12,10 +12,11 @@ use platform::pages::Shell;
 use platform::problem::Problem;
 use serde::Deserialize;
 
-use crate::domain::drafting::Manner;
+use crate::domain::drafting;
 use crate::flows::draft_handover::{self, Draft, DraftHandover, Refused};
 use crate::flows::see_handover;
 use crate::{Policies, Service, TEXTS};
+use engine::Form as Manner;
 
 /// The form's fields.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -89,6 +90,7 @@ pub async fn draft(
         Some(Manner::Kt)
     } else {
         Manner::parse(&form.manner)
+            .filter(|form| matches!(form, Manner::Kt | Manner::Tuq | Manner::Uq))
     };
     let Some(manner) = manner else {
         return Err(Problem::invalid("manner"));
@@ -185,22 +187,46 @@ async fn page(
     Ok(shell.page(status, &t.text("handover-title"), &page))
 }
 
+/// What stands against a draft, and the way that is open.
+pub(super) fn unlawful(t: &Tongue, law: &drafting::Unlawful) -> String {
+    let said = t.text(&format!("against-{}", against_key(law.against)));
+    match &law.remedy {
+        Some(remedy) => format!("{said} {}", t.text(&format!("drafting-{remedy}"))),
+        None => said,
+    }
+}
+
+fn against_key(against: engine::Against) -> &'static str {
+    use engine::Against;
+    match against {
+        Against::NoEnd => "no-end",
+        Against::TooLong => "too-long",
+        Against::Backdated => "backdated",
+        Against::NoContent => "no-content",
+        Against::NoKinds => "no-kinds",
+        Against::NoPaper => "no-paper",
+        Against::ToDeputy => "to-deputy",
+        Against::OutsideStructure => "outside-structure",
+        Against::WrongAddressee => "wrong-addressee",
+        Against::Onward => "onward",
+        Against::BeyondPower => "beyond-power",
+        Against::KindExcluded => "kind-excluded",
+        Against::SelfGrant => "self-grant",
+        Against::Vacant => "vacant",
+        Against::NotHolder => "not-holder",
+        Against::NoLaw => "no-law",
+    }
+}
+
 fn words(t: &Tongue, refused: &Refused, longest: &str) -> FaultWords {
     let (place, key) = refused.fault.at();
-    let remedy = refused
-        .law
-        .as_ref()
-        .map(|law| t.text(&format!("drafting-{}", law.remedy)));
     let mut text = t.with(key, &[("days", longest)]);
-    if let Some(remedy) = remedy {
-        text = format!("{text} {remedy}");
+    if let Some(law) = &refused.law {
+        text = unlawful(t, law);
     }
     FaultWords {
         place,
         text,
-        clause: refused
-            .law
-            .as_ref()
-            .map(crate::domain::drafting::Refusal::citation),
+        clause: refused.law.as_ref().and_then(|law| law.citation.clone()),
     }
 }

@@ -62,9 +62,14 @@ pub async fn show(
                 let listed = overview
                     .handovers
                     .iter()
-                    .find(|one| one.paper == *paper.as_str());
+                    .find(|one| one.paper.as_deref() == Some(paper.as_str()));
                 let title = listed.map_or(paper.as_str(), |one| one.title.as_str());
                 t.with("reach-paper", &[("paper", title)])
+            }
+            Scope::Mandate(id) => {
+                let listed = overview.handovers.iter().find(|one| one.id == *id.as_str());
+                let title = listed.map_or(id.as_str(), |one| one.title.as_str());
+                t.with("reach-mandate", &[("what", title)])
             }
         },
         block: usable.decision.block_lines.join(" / "),

@@ -2,6 +2,7 @@
 
 mod authzen;
 mod decisions;
+mod grants;
 mod handovers;
 mod home;
 mod mandates;
@@ -21,6 +22,10 @@ pub const KINDS: &[&str] = &[
     "quyet_dinh_chu_tich",
     "cong_van",
     "giay_giao_viec",
+    "giay_moi",
+    "thong_bao",
+    "bao_cao",
+    "to_trinh",
 ];
 
 /// Every route of this service.
@@ -29,8 +34,12 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/decisions", Access::SignedIn),
     route("GET", "/handovers/new", Access::SignedIn),
     route("POST", "/handovers/new", Access::SignedIn),
+    route("GET", "/mandates/new", Access::SignedIn),
+    route("POST", "/mandates/new", Access::SignedIn),
     route("GET", "/mandates/{id}", Access::SignedIn),
     route("POST", "/mandates/{id}/end", Access::SignedIn),
+    route("POST", "/mandates/{id}/suspend", Access::SignedIn),
+    route("POST", "/mandates/{id}/resume", Access::SignedIn),
     route("POST", "/access/v1/evaluation", Access::Bearer("papers")),
     route("GET", "/.well-known/authzen-configuration", Access::Public).through(Lane::Free),
 ];
@@ -44,7 +53,10 @@ pub fn router(policies: Arc<Policies>) -> Router {
             "/handovers/new",
             get(handovers::form).post(handovers::draft),
         )
+        .route("/mandates/new", get(grants::form).post(grants::draft))
         .route("/mandates/{id}", get(mandates::show))
+        .route("/mandates/{id}/suspend", post(mandates::suspend))
+        .route("/mandates/{id}/resume", post(mandates::resume))
         .route("/mandates/{id}/end", post(mandates::end))
         .route("/access/v1/evaluation", post(authzen::evaluate))
         .route("/.well-known/authzen-configuration", get(authzen::metadata))

@@ -69,6 +69,9 @@ pub enum Malformed {
     /// A member is missing or of the wrong type.
     #[error("{0} is missing or not a text")]
     Member(&'static str),
+    /// A member is not a whole number.
+    #[error("{0} is not a whole number")]
+    Number(&'static str),
     /// A word is unknown.
     #[error("context.capacity is not a known capacity")]
     Capacity,
@@ -108,6 +111,9 @@ impl EvaluationRequest {
                     .ok_or(Malformed::Member("resource.properties.kind"))?,
                 field: text(properties, "field", "resource.properties.field")?,
                 agency: agency.ok_or(Malformed::Member("resource.properties.agency"))?,
+                competence: text(properties, "competence", "resource.properties.competence")?,
+                about: text(properties, "about", "resource.properties.about")?,
+                amount: whole(properties, "amount", "resource.properties.amount")?,
                 signed: signed.map(|person| Signed {
                     person,
                     post: String::new(),
@@ -131,6 +137,17 @@ fn text(
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(Malformed::Member(name)),
+    }
+}
+
+fn whole(
+    map: &Map<String, Value>,
+    key: &str,
+    name: &'static str,
+) -> Result<Option<i64>, Malformed> {
+    match map.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_i64().map(Some).ok_or(Malformed::Number(name)),
     }
 }
 

@@ -149,7 +149,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             kind: arguments.kind.clone(),
             field: arguments.field.clone(),
             agency,
-            signed: None,
+            ..Resource::default()
         },
         capacity,
         at,
