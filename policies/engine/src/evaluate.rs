@@ -110,9 +110,38 @@ pub(crate) struct Search {
     pub(crate) outside: bool,
     /// A mandate does not state what the law asks it to.
     pub(crate) lacking: bool,
-    pub(crate) refused_by: Option<(u16, u16)>,
+    /// The first row that gives a capacity, claimed or not (rule, block).
+    pub(crate) offered: Option<(u16, u16)>,
+    /// The row that came nearest (rule, block), and how near.
+    pub(crate) refused_by: Option<(Near, (u16, u16))>,
     pub(crate) unsigned: bool,
     pub(crate) deputy_row: bool,
+}
+
+/// How near a row came that does not carry, in the order in which refusals are told; the nearest gives the clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Nearness {
+    Broken,
+    Unsigned,
+    Excluded,
+    Paused,
+    Later,
+    Ended,
+    Deputy,
+    Outside,
+    /// A mandate in the row's form that the row does not know: to the wrong receiver, or wrongly addressed.
+    Void,
+}
+
+/// How near, then whether the row gives another capacity than the one claimed. A void mandate in the claimed capacity comes before one in
+/// another capacity that does not reach the paper.
+pub(crate) type Near = (Nearness, bool, Nearness);
+
+impl Search {
+    /// Whether a row that came so near would be nearer than what was seen.
+    pub(crate) fn nearer(&self, near: Near) -> bool {
+        self.refused_by.is_none_or(|(seen, _)| near < seen)
+    }
 }
 
 impl<'a> Asked<'a> {
@@ -266,7 +295,10 @@ impl<'a> Asked<'a> {
             } else {
                 0
             },
-            refused_by: search.refused_by.filter(|_| !allowed),
+            refused_by: match choices {
+                true => search.offered,
+                false => search.refused_by.map(|(_, row)| row).filter(|_| !allowed),
+            },
             forbidden_by: forbidden.map(|(row, _)| row).filter(|_| !allowed),
         }
     }

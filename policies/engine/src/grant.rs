@@ -5,10 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Epoch;
-use crate::facts::{Addressee, Reach};
-use crate::index::PostRow;
+use crate::facts::{Addressee, Reach, Role};
+use crate::index::{PostRow, Time};
 use crate::interval::Interval;
-use crate::rules::{Against, Ground, Need, Objection, Pair, Rule};
+use crate::rules::{Against, Ground, Need, Objection, Pair, Relation, Rule};
 use crate::vocabulary::Form;
 
 /// What somebody is about to give.
@@ -97,7 +97,14 @@ impl Epoch {
                 .flat_map(|row| &row.pairs)
                 .filter(fits)
                 .collect();
-            if receiver.1.role == crate::Role::Deputy && fitting.is_empty() {
+            // What the collective gives to its own head is given by many, not by him to himself.
+            if fitting.iter().any(|pair| pair.to == Relation::OwnHead) {
+                found.retain(|against| *against != Against::SelfGrant);
+            }
+            let deputy = receiver.1.role == Role::Deputy
+                && giver.1.role == Role::Head
+                && receiver.1.agency == giver.1.agency;
+            if deputy && fitting.is_empty() {
                 found.push(Against::ToDeputy);
             } else if fitting.is_empty() {
                 found.push(Against::OutsideStructure);
@@ -122,23 +129,29 @@ impl Epoch {
     /// Whether the giver has himself what he would give: as the head of the agency, or as what the form is given inside of.
     fn power(&self, grant: &Grant, giver: u32, post: &PostRow, at: i64, found: &mut Vec<Against>) {
         let competence = self.agency_of.get(grant.competence.as_str()).copied();
-        let head = competence == Some(post.agency) && post.role == crate::Role::Head;
+        let head = competence == Some(post.agency) && post.role == Role::Head;
         let under = self
             .rows_for(grant.form, at)
             .find_map(|row| match row.ground {
                 Ground::UnderMandate => row.under,
                 _ => None,
             });
+        let papers = grant
+            .reach
+            .papers
+            .iter()
+            .filter_map(|paper| self.papers.get(paper));
         let mut received = post
             .received
             .iter()
+            .chain(papers.flatten())
             .filter_map(|number| self.mandate(*number));
         let mut carrying = received.by_ref().filter(|row| {
             let from = row
                 .grantor
                 .and_then(|number| self.post(number))
                 .map(|row| row.agency);
-            row.grantee == giver && from == competence && row.valid.contains(at)
+            row.grantee == giver && from == competence && row.time(at) == Time::Now
         });
         match under {
             Some(form) => {

@@ -2,7 +2,7 @@
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1, 3, 4; Law 72/2025/QH15 Art. 14 (rows in `policies/rules/`)
 //! It must never let a mandate reach further than it says, nor carry when something that it needs is missing.
 
-use crate::evaluate::{Asked, Search, Step};
+use crate::evaluate::{Asked, Nearness, Search, Step};
 use crate::facts::Role;
 use crate::index::{MandateReach, MandateRow, PostRow, Time};
 use crate::rows::Row;
@@ -81,7 +81,10 @@ impl Row<'_> {
                 .and_then(|giver| Some((giver, self.asked.epoch.post(giver)?)));
             let covers = self.asked.reaches(&row.reach, self.at);
             let Some((giver, power)) = power.filter(|_| !row.broken) else {
-                search.broken |= covers;
+                if covers {
+                    search.broken = true;
+                    self.came_near(search, Nearness::Broken);
+                }
                 continue;
             };
             let fits = rule.pairs.iter().any(|pair| {
@@ -91,23 +94,28 @@ impl Row<'_> {
                         .epoch
                         .pair_fits(pair, (giver, power), receiver, self.at)
             });
-            if !fits || !self.right_paper(rule, power, receiver.1, root) {
+            let right = self.right_paper(rule, power, receiver.1, root);
+            if !fits || !right {
+                if right && covers {
+                    self.came_near(search, Nearness::Void);
+                }
                 continue;
             }
             let time = row.time(self.at);
             if !covers {
-                search.outside |= time == Time::Now;
+                if time == Time::Now {
+                    search.outside = true;
+                    self.came_near(search, Nearness::Outside);
+                }
                 continue;
             }
             if !rule.needs.iter().all(|need| row.states(*need)) {
                 search.lacking = true;
+                self.came_near(search, Nearness::Outside);
                 continue;
             }
             match time {
-                Time::Later => search.later = true,
-                Time::Ended => search.ended = true,
-                Time::Paused => search.paused = true,
-                Time::Never => {}
+                Time::Later | Time::Ended | Time::Paused | Time::Never => self.note(search, time),
                 Time::Now => self.with_tenure(search, rule, (number, row), (giver, power), found),
             }
         }
@@ -123,7 +131,7 @@ impl Row<'_> {
         found: &mut dyn FnMut(&Self, &mut Search, u32, &PostRow, Links<'_>),
     ) {
         if !power.valid.contains(self.at) {
-            search.ended = true;
+            self.note(search, Time::Ended);
             return;
         }
         let mandate = (Step::Mandate(number), row.stretch(self.at).end());
@@ -137,6 +145,7 @@ impl Row<'_> {
         }
         if tenure == Tenure::Person && row.giver.is_none() {
             search.broken = true;
+            self.came_near(search, Nearness::Broken);
             return;
         }
         let mut held = false;
@@ -152,7 +161,9 @@ impl Row<'_> {
                 found(self, search, giver, power, &links);
             }
         }
-        search.ended |= !held && row.giver.is_some();
+        if !held && row.giver.is_some() {
+            self.note(search, Time::Ended);
+        }
     }
 
     /// Whether the mandate is for whoever holds the post, or for the one who does.
