@@ -46,8 +46,10 @@ pub struct Objected<'r> {
 const DAY: i64 = 86_400_000;
 
 impl Epoch {
-    /// Everything that stands against giving this at `at`, gravest first; empty when the law has nothing against it.
+    /// Everything that stands against giving this at `at`, gravest first; empty when the law has nothing against it. Who gives and who receives
+    /// is asked for the day it is given; the law is that of the day on which it would begin, when that is later.
     pub fn objections(&self, grant: &Grant, at: i64) -> Vec<Objected<'_>> {
+        let law = at.max(grant.valid.from);
         let mut found: Vec<Against> = Vec::new();
         let post = |id: &str| {
             let number = *self.post_of.get(id)?;
@@ -84,14 +86,14 @@ impl Epoch {
                 }
             }
         }
-        let rows: Vec<&Rule> = self.rows_for(grant.form, at).collect();
+        let rows: Vec<&Rule> = self.rows_for(grant.form, law).collect();
         if rows.is_empty() {
             found.push(Against::NoLaw);
         }
         if let (Some(giver), Some(receiver)) = (giver, receiver)
             && !rows.is_empty()
         {
-            let fits = |pair: &&Pair| self.pair_fits(pair, giver, receiver, at);
+            let fits = |pair: &&Pair| self.pair_fits(pair, giver, receiver, law);
             let fitting: Vec<&Pair> = rows
                 .iter()
                 .flat_map(|row| &row.pairs)
@@ -112,12 +114,12 @@ impl Epoch {
                 found.push(Against::WrongAddressee);
             }
         }
-        self.contents(grant, &rows, at, &mut found);
+        self.contents(grant, &rows, (at, law), &mut found);
         found.sort_unstable();
         found.dedup();
         found
             .into_iter()
-            .filter_map(|against| self.objected(grant, against, at))
+            .filter_map(|against| self.objected(grant, against, law))
             .collect()
     }
 
@@ -171,7 +173,13 @@ impl Epoch {
         }
     }
 
-    fn contents(&self, grant: &Grant, rows: &[&Rule], at: i64, found: &mut Vec<Against>) {
+    fn contents(
+        &self,
+        grant: &Grant,
+        rows: &[&Rule],
+        (at, law): (i64, i64),
+        found: &mut Vec<Against>,
+    ) {
         let reach = &grant.reach;
         let content =
             !(reach.papers.is_empty() && reach.kinds.is_empty() && reach.fields.is_empty());
@@ -197,7 +205,7 @@ impl Epoch {
             found.push(Against::Backdated);
         }
         let longest = self
-            .objection(grant.form, Against::TooLong, at)
+            .objection(grant.form, Against::TooLong, law)
             .and_then(|row| row.days);
         let length = grant.valid.end().saturating_sub(grant.valid.from);
         if grant.valid.to.is_some() && longest.is_some_and(|days| length > days.saturating_mul(DAY))
