@@ -166,7 +166,7 @@ impl Named<'_> {
                 let held = |one: &Appointment| one.person == *giver && one.post == row.grantor;
                 self.held(held, at)
             });
-            let named = row.holder.as_ref().map(|holder| &**holder == ask.person);
+            let named = row.holder.as_ref().map(|holder| **holder == ask.person);
             let inside = match (row.form, self.post(&row.grantor)) {
                 (Form::TlKt, Some(outer)) => self.mandates(outer, ask, at),
                 _ => Vec::new(),
@@ -259,7 +259,7 @@ impl Named<'_> {
                 .facts
                 .seals
                 .iter()
-                .filter(|row| &*row.agency == ask.agency);
+                .filter(|row| *row.agency == ask.agency);
             rows.map(|row| phase(&row.valid, at)).collect()
         };
         format!(
