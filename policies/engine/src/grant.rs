@@ -71,9 +71,6 @@ impl Epoch {
         if !holds {
             found.push(Against::NotHolder);
         }
-        if let Some((giver, row)) = giver {
-            self.power(grant, giver, row, at, &mut found);
-        }
         match receiver {
             None => found.push(Against::Vacant),
             Some((_, row)) => {
@@ -89,6 +86,8 @@ impl Epoch {
         let rows: Vec<&Rule> = self.rows_for(grant.form, law).collect();
         if rows.is_empty() {
             found.push(Against::NoLaw);
+        } else if let Some((giver, row)) = giver {
+            self.power(grant, giver, row, at, &mut found);
         }
         if let (Some(giver), Some(receiver)) = (giver, receiver)
             && !rows.is_empty()
