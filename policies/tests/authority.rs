@@ -17,14 +17,15 @@ use policies::flows::draft_handover::{self, Draft, DraftHandover};
 use policies::flows::end_mandate::{self, EndMandate};
 use policies::flows::use_decision::UseDecision;
 use policies::flows::{explain, recall, replay};
-use policies::{Fault, Instrument, Manner, State, Words};
+use policies::engine::Form;
+use policies::{Fault, Instrument, State, Words};
 use support::{CULTURE, DAY, ECONOMY, Province, Seat};
 
 fn draft(province: &Province) -> Draft {
     Draft {
         paper: "pap_culture".into(),
         grantee: province.economy.post.clone(),
-        manner: Manner::Kt,
+        manner: Form::Kt,
         until_day: clock::format_date(province.ground.now() + 3 * DAY),
         basis: "Quy chế làm việc của Ủy ban nhân dân tỉnh, Điều 5".into(),
     }
@@ -144,19 +145,19 @@ platform::both_engines! {
             ("self", Draft { grantee: chair.post.clone(), ..good.clone() }, vec![Fault::Unlawful, Fault::SelfGrant]),
             ("foreign agency", Draft { grantee: province.department_head.post.clone(), ..good.clone() }, vec![Fault::Unlawful, Fault::ForeignAgency]),
             ("unknown post", Draft { grantee: "pst_nobody".into(), ..good.clone() }, vec![Fault::GranteeUnknown]),
-            ("TUQ to a deputy", Draft { manner: Manner::Tuq, ..good.clone() }, vec![Fault::Unlawful]),
-            ("UQ to a deputy", Draft { manner: Manner::Uq, ..good.clone() }, vec![Fault::Unlawful]),
+            ("TUQ to a deputy", Draft { manner: Form::Tuq, ..good.clone() }, vec![Fault::Unlawful]),
+            ("UQ to a deputy", Draft { manner: Form::Uq, ..good.clone() }, vec![Fault::Unlawful]),
             ("unknown paper", Draft { paper: "pap_nothing".into(), ..good.clone() }, vec![Fault::PaperUnknown]),
             ("paper of another agency", Draft { paper: "pap_foreign".into(), ..good.clone() }, vec![Fault::PaperUnknown]),
             ("signed paper", Draft { paper: "pap_signed".into(), ..good.clone() }, vec![Fault::PaperSigned]),
             ("an instrument", Draft { paper: "pap_order".into(), ..good.clone() }, vec![Fault::PaperIsInstrument]),
-            ("everything", Draft { paper: String::new(), grantee: String::new(), manner: Manner::Tuq, until_day: String::new(), basis: String::new() },
+            ("everything", Draft { paper: String::new(), grantee: String::new(), manner: Form::Tuq, until_day: String::new(), basis: String::new() },
                 vec![Fault::PaperUnknown, Fault::GranteeUnknown, Fault::BasisMissing, Fault::EndMissing]),
         ];
         for (name, wrong, expected) in cases {
             assert_eq!(faults(hand_over(&province, chair, &wrong).await), expected, "{name}");
         }
-        match hand_over(&province, chair, &Draft { manner: Manner::Tuq, ..good.clone() }).await {
+        match hand_over(&province, chair, &Draft { manner: Form::Tuq, ..good.clone() }).await {
             Err(DraftHandover::Refused(refused)) => {
                 let law = refused[0].law.as_ref().unwrap();
                 assert_eq!(law.citation(), "Nghị định 30/2020/NĐ-CP, Điều 13 khoản 3");
