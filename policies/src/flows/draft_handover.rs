@@ -187,7 +187,12 @@ async fn check<'c>(
             Against::OutsideStructure | Against::Vacant
         );
         let fault = drafting::fault_of(objected.against);
-        if (foreign && said) || faults.iter().any(|refused| refused.fault == fault) {
+        // Who gives nothing at all is told only that.
+        let powerless = faults.iter().any(|refused| refused.fault == Fault::NotHead);
+        if (powerless && fault == Fault::Unlawful)
+            || (foreign && said)
+            || faults.iter().any(|refused| refused.fault == fault)
+        {
             continue;
         }
         let law = (fault == Fault::Unlawful).then(|| Unlawful::from(objected));
