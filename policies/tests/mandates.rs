@@ -38,15 +38,7 @@ fn draft(province: &Province, form: Form, to: &[&str]) -> Draft {
 async fn give(province: &Province, by: &Seat, draft: &Draft) -> Result<Instrument, DraftMandate> {
     let desk = province.desk.as_ref();
     let (ground, authority) = (&province.ground, &province.authority);
-    draft_mandate::run(
-        ground,
-        authority,
-        desk,
-        &province.caller(by),
-        draft,
-        LIMITS,
-    )
-    .await
+    draft_mandate::run(ground, authority, desk, &province.caller(by), draft, LIMITS).await
 }
 
 fn against(outcome: Result<Instrument, DraftMandate>) -> Vec<(Against, Option<String>)> {

@@ -187,16 +187,15 @@ async fn check<'c>(
             Against::OutsideStructure | Against::Vacant
         );
         let fault = drafting::fault_of(objected.against);
-        // Who gives nothing at all is told only that.
-        let powerless = faults.iter().any(|refused| refused.fault == Fault::NotHead);
-        if (powerless && fault == Fault::Unlawful)
-            || (foreign && said)
-            || faults.iter().any(|refused| refused.fault == fault)
-        {
+        if (foreign && said) || faults.iter().any(|refused| refused.fault == fault) {
             continue;
         }
         let law = (fault == Fault::Unlawful).then(|| Unlawful::from(objected));
         faults.push(Refused { fault, law });
+    }
+    // Who gives nothing at all is told only that.
+    if faults.iter().any(|refused| refused.fault == Fault::NotHead) {
+        faults.retain(|refused| refused.fault != Fault::Unlawful);
     }
     match draft.basis.trim().chars().count() {
         0 => faults.push(Fault::BasisMissing.into()),
