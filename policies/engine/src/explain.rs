@@ -4,8 +4,7 @@ use crate::candidates::remedies;
 use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
-use crate::facts::AssignmentKind;
-use crate::index::{AgencyRow, PostRow};
+use crate::index::{AgencyRow, Gives, PostRow};
 use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -49,7 +48,7 @@ impl Epoch {
             Code::Allowed | Code::CapacityRequired | Code::CapacityMismatch | Code::Error => {
                 Vec::new()
             }
-            _ => self.who_could(request),
+            _ => self.who_could(asked),
         };
         let law = verdict.chain.as_ref().and_then(|chain| self.law(chain));
         Decision {
@@ -130,22 +129,22 @@ impl Epoch {
             Step::Appointment(number) => self.appointment(number).map(|row| Link {
                 instrument: row.instrument.clone(),
                 title: self.post(row.post).map(|post| post.title.clone()),
-                person: self.name(row.person).cloned(),
+                person: Some(row.name.clone()),
                 ..link(LinkKind::Appointment, row.valid)
             }),
             Step::Assignment(number) => self.assignment(number).map(|row| Link {
                 instrument: row.instrument.clone(),
-                title: match &row.gives {
-                    AssignmentKind::Field { field } => Some(field.clone()),
+                title: match row.gives {
+                    Gives::Field(field) => self.words.text(field).cloned(),
                     _ => None,
                 },
                 ..link(LinkKind::Assignment, row.recorded)
             }),
             Step::Mandate(number) => self.mandate(number).map(|row| Link {
-                instrument: Some(row.instrument.clone()),
-                title: row.reach.in_words(&self.words),
+                instrument: self.instrument_of(row).cloned(),
+                title: self.reach_in_words(row),
                 form: Some(row.form),
-                ..link(LinkKind::Mandate, row.stretch(at))
+                ..link(LinkKind::Mandate, self.stretch(number, row, at))
             }),
             Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
         }
@@ -163,7 +162,7 @@ impl Epoch {
         });
         // Who gave the mandate the signer holds; the head himself when it was he.
         let giver = chain.steps.iter().rev().find_map(|step| match step {
-            Step::Mandate(number) => self.post(self.mandate(*number)?.grantor?),
+            Step::Mandate(number) => self.post(self.mandate(*number)?.grantor()?),
             _ => None,
         });
         let own = asked.place.map(|(_, post, _)| post);

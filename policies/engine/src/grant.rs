@@ -50,16 +50,13 @@ impl Epoch {
     pub fn objections(&self, grant: &Grant, at: i64) -> Vec<Objected<'_>> {
         let mut found: Vec<Against> = Vec::new();
         let post = |id: &str| {
-            let number = *self.post_of.get(id)?;
+            let number = self.post_of.get(id)?;
             Some((number, self.post(number)?))
         };
         let (giver, receiver) = (post(&grant.post), post(&grant.grantee));
-        let person = self.people.get(grant.person.as_str()).copied();
+        let person = self.people.get(grant.person.as_str());
         let held_by = |row: &PostRow| {
-            let held = row
-                .holders
-                .iter()
-                .filter_map(|number| self.appointment(*number));
+            let held = self.held(row).iter();
             held.filter(|held| held.valid.contains(at))
                 .map(|held| held.person)
                 .collect::<Vec<_>>()
@@ -116,7 +113,7 @@ impl Epoch {
 
     /// Posts to which the post could give in this form at `at`, in the order they were recorded.
     pub fn receivers_in(&self, form: Form, post: &str, at: i64) -> Vec<&crate::Text> {
-        let number = self.post_of.get(post).copied();
+        let number = self.post_of.get(post);
         let Some(giver) = number.and_then(|number| Some((number, self.post(number)?))) else {
             return Vec::new();
         };
@@ -142,7 +139,7 @@ impl Epoch {
         at: i64,
     ) -> Option<Addressee> {
         let row = |id: &str| {
-            let number = *self.post_of.get(id)?;
+            let number = self.post_of.get(id)?;
             Some((number, self.post(number)?))
         };
         let (giver, receiver) = (row(post)?, row(grantee)?);
@@ -160,7 +157,7 @@ impl Epoch {
 
     /// The signature block that the receiver would sign with.
     pub fn block_in(&self, form: Form, post: &str, grantee: &str, at: i64) -> Vec<String> {
-        let row = |id: &str| self.post_of.get(id).and_then(|number| self.post(*number));
+        let row = |id: &str| self.post_of.get(id).and_then(|number| self.post(number));
         let (Some(giver), Some(receiver)) = (row(post), row(grantee)) else {
             return Vec::new();
         };
@@ -199,20 +196,20 @@ impl Epoch {
             });
         let mut carrying = self.general(post).filter(|row| {
             let from = row
-                .grantor
+                .grantor()
                 .and_then(|number| self.post(number))
                 .map(|row| row.agency);
-            row.grantee == giver && from == competence && row.valid.contains(at)
+            row.grantee == giver && from == competence && row.valid().contains(at)
         });
         match under {
             Some(form) => {
                 let inside = carrying.any(|row| {
-                    let kinds = &row.reach.kinds;
+                    let kinds = self.limits_of(row).kinds;
                     row.form == form
                         && !grant.reach.kinds.is_empty()
                         && grant.reach.kinds.iter().all(|kind| {
                             self.words
-                                .number(kind)
+                                .get(kind)
                                 .is_some_and(|kind| kinds.contains(&kind))
                         })
                 });

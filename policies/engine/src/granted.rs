@@ -4,9 +4,11 @@
 
 use crate::evaluate::{Asked, Search, Step};
 use crate::facts::Role;
-use crate::index::{MandateReach, MandateRow, PostRow, Time};
+use crate::index::{PostRow, Time};
+use crate::mandates::MandateRow;
+use crate::received::Met;
 use crate::rows::Row;
-use crate::rules::{Ground, Need, Pair, Paper, Relation, Rule, Tenure};
+use crate::rules::{Ground, Pair, Paper, Relation, Rule, Tenure};
 
 /// What a mandate that carries adds to a chain: the giver's tenure, if it needs one, and itself.
 type Links<'l> = &'l [(Step, i64)];
@@ -74,14 +76,14 @@ impl Row<'_> {
         let found_here = match receiver.0 == self.number {
             true => &self.asked.own,
             false => {
-                inner = self.asked.find(receiver.0);
+                inner = self.asked.find(receiver.0, receiver.1);
                 &inner
             }
         };
         if !found_here.has(rule.form) {
             return;
         }
-        for number in found_here.numbers() {
+        for (number, met) in found_here.numbers() {
             let Some(row) = self.asked.epoch.mandate(number) else {
                 continue;
             };
@@ -90,10 +92,10 @@ impl Row<'_> {
                 continue;
             }
             let power = row
-                .grantor
+                .grantor()
                 .and_then(|giver| Some((giver, self.asked.epoch.post(giver)?)));
-            let covers = self.asked.reaches(&row.reach, self.at);
-            let Some((giver, power)) = power.filter(|_| !row.broken) else {
+            let covers = self.asked.reaches(row, met, self.at);
+            let Some((giver, power)) = power.filter(|_| !row.is_broken()) else {
                 search.broken |= covers;
                 continue;
             };
@@ -114,7 +116,7 @@ impl Row<'_> {
                 search.lacking = true;
                 continue;
             }
-            match row.time(self.at) {
+            match self.asked.epoch.time_of_mandate(number, row, self.at) {
                 Time::Later => search.later = true,
                 Time::Ended => search.ended = true,
                 Time::Paused => search.paused = true,
@@ -137,9 +139,10 @@ impl Row<'_> {
             search.ended = true;
             return;
         }
-        let end = row.stretch(self.at).end().min(power.valid.end());
+        let stretch = self.asked.epoch.stretch(number, row, self.at);
+        let end = stretch.end().min(power.valid.end());
         let mandate = (Step::Mandate(number), end);
-        let tenure = match row.giver {
+        let tenure = match row.giver() {
             Some(_) => Tenure::Person,
             None => rule.tenure,
         };
@@ -147,38 +150,36 @@ impl Row<'_> {
             found(self, search, giver, power, &[mandate]);
             return;
         }
-        if tenure == Tenure::Person && row.giver.is_none() {
+        if tenure == Tenure::Person && row.giver().is_none() {
             search.lacking = true;
             return;
         }
         let mut held = false;
-        for &holder in &power.holders {
+        for holder in power.holders.clone() {
             let Some(tenure) = self.asked.epoch.appointment(holder) else {
                 continue;
             };
             let other = Some(tenure.person) != self.asked.person;
-            let same = row.giver.is_none_or(|person| person == tenure.person);
+            let same = row.giver().is_none_or(|person| person == tenure.person);
             if tenure.valid.contains(self.at) && other && same {
                 held = true;
                 let links = [(Step::Appointment(holder), tenure.valid.end()), mandate];
                 found(self, search, giver, power, &links);
             }
         }
-        search.ended |= !held && row.giver.is_some();
+        search.ended |= !held && row.giver().is_some();
     }
 
     /// Whether the mandate is for whoever holds the post, or for the one who does.
     fn named(&self, row: &MandateRow, (receiver, post): (u32, &PostRow)) -> bool {
-        let Some(person) = row.holder else {
+        let Some(person) = row.holder() else {
             return true;
         };
         if receiver == self.number {
             return self.asked.person == Some(person);
         }
-        post.holders.iter().any(|number| {
-            let held = self.asked.epoch.appointment(*number);
-            held.is_some_and(|held| held.person == person && held.valid.contains(self.at))
-        })
+        let mut held = self.asked.epoch.held(post).iter();
+        held.any(|held| held.person == person && held.valid.contains(self.at))
     }
 
     /// Whether form, seal and competence of the paper are those the row says.
@@ -200,42 +201,26 @@ fn fill(middle: &mut [(Step, i64)], from: usize, links: Links<'_>) -> usize {
     from.saturating_add(links.len())
 }
 
-impl MandateRow {
-    /// Whether it states what a row of law asks for.
-    pub(crate) fn states(&self, need: Need) -> bool {
-        let reach = &self.reach;
-        match need {
-            Need::Papers => !reach.papers.is_empty(),
-            Need::Kinds => !reach.kinds.is_empty(),
-            Need::Content => {
-                !(reach.papers.is_empty() && reach.kinds.is_empty() && reach.fields.is_empty())
-            }
-            Need::End => self.valid.to.is_some(),
-        }
-    }
-}
-
 impl Asked<'_> {
-    /// Whether the question lies within the limits at `at`. What the question does not state meets no limit.
-    pub(crate) fn reaches(&self, reach: &MandateReach, at: i64) -> bool {
-        let resource = &self.request.resource;
-        let paper = reach.papers.is_empty() || reach.papers.iter().any(|id| *id == *resource.id);
-        let named = |words: &[u32], asked: Option<u32>| {
-            words.is_empty() || asked.is_some_and(|asked| words.contains(&asked))
-        };
-        let kind = named(&reach.kinds, self.kind);
-        let field = named(&reach.fields, self.field);
-        let about = reach.agencies.is_empty()
+    /// Whether the question lies within the limits of a mandate at `at`, given how it was found. What the question does not state meets
+    /// no limit.
+    pub(crate) fn reaches(&self, row: &MandateRow, met: Met, at: i64) -> bool {
+        let listed =
+            |words: &[u32], asked: Option<u32>| asked.is_some_and(|one| words.contains(&one));
+        let limits = |row| self.epoch.limits_of(row);
+        let kind = met != Met::Paper || !row.limits_kinds() || listed(limits(row).kinds, self.kind);
+        let field =
+            met == Met::Field || !row.limits_fields() || listed(limits(row).fields, self.field);
+        let about = !row.limits_agencies()
             || self.about.is_some_and(|about| {
-                let mut limits = reach.agencies.iter();
+                let mut limits = limits(row).agencies.iter();
                 limits.any(|limit| *limit == about || self.epoch.is_below(about, *limit, at))
             });
-        let amount = reach.ceiling.is_none_or(|ceiling| {
-            resource
-                .amount
-                .is_some_and(|amount| (0..=ceiling).contains(&amount))
+        let amount = row.ceiling().is_none_or(|ceiling| {
+            let amount = self.request.resource.amount;
+            amount.is_some_and(|amount| (0..=ceiling).contains(&amount))
         });
-        paper && kind && field && about && amount
+        kind && field && about && amount
     }
 }
 

@@ -3,8 +3,8 @@
 //! It must never look at a fact that the row does not ask for.
 
 use crate::evaluate::{Asked, Chain, LINKS, Search, Step, precedes};
-use crate::facts::{AppointmentKind, AssignmentKind, Role};
-use crate::index::{AgencyRow, PostRow, Time, time_of};
+use crate::facts::{AppointmentKind, Role};
+use crate::index::{AgencyRow, Gives, PostRow, Time, time_of};
 use crate::rules::{Block, Ground, Relation, Rule};
 
 /// One rule row tried for one question at one instant.
@@ -166,16 +166,14 @@ impl Row<'_> {
     }
 
     fn by_field(&self, search: &mut Search) {
-        let Some(field) = self.asked.request.resource.field.as_deref() else {
+        let Some(field) = self.asked.field else {
             return;
         };
-        for &number in &self.post.assigned {
+        for number in self.post.assigned.clone() {
             let Some(row) = self.asked.epoch.assignment(number) else {
                 continue;
             };
-            let covers =
-                matches!(&row.gives, AssignmentKind::Field { field: given } if given == field);
-            if !covers {
+            if row.gives != Gives::Field(field) {
                 continue;
             }
             if row.broken {
@@ -215,47 +213,39 @@ impl Row<'_> {
         else {
             return;
         };
-        self.assigned(
-            search,
-            |gives| matches!(gives, AssignmentKind::SealCustody),
-            |search, number, end| {
-                for &seal in &owner.seals {
-                    let Some(row) = self.asked.epoch.seal(seal) else {
-                        continue;
-                    };
-                    if row.valid.contains(self.at) {
-                        let links = [
-                            (Step::Assignment(number), end),
-                            (Step::Seal(seal), row.valid.end()),
-                        ];
-                        self.close(search, &links, |_| true);
-                    }
+        self.assigned(search, Gives::SealCustody, |search, number, end| {
+            for &seal in &owner.seals {
+                let Some(row) = self.asked.epoch.seal(seal) else {
+                    continue;
+                };
+                if row.valid.contains(self.at) {
+                    let links = [
+                        (Step::Assignment(number), end),
+                        (Step::Seal(seal), row.valid.end()),
+                    ];
+                    self.close(search, &links, |_| true);
                 }
-            },
-        );
+            }
+        });
     }
 
     fn by_name(&self, search: &mut Search) {
-        self.assigned(
-            search,
-            |gives| matches!(gives, AssignmentKind::Copies),
-            |search, number, end| {
-                self.close(search, &[(Step::Assignment(number), end)], |_| true);
-            },
-        );
+        self.assigned(search, Gives::Copies, |search, number, end| {
+            self.close(search, &[(Step::Assignment(number), end)], |_| true);
+        });
     }
 
     fn assigned(
         &self,
         search: &mut Search,
-        wanted: impl Fn(&AssignmentKind) -> bool,
+        wanted: Gives,
         mut found: impl FnMut(&mut Search, u32, i64),
     ) {
-        for &number in &self.post.assigned {
+        for number in self.post.assigned.clone() {
             let Some(row) = self.asked.epoch.assignment(number) else {
                 continue;
             };
-            if !wanted(&row.gives) {
+            if row.gives != wanted {
                 continue;
             }
             if row.broken {

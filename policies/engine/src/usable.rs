@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::Epoch;
 use crate::decision::{Decision, Request, Resource};
-use crate::facts::AssignmentKind;
-use crate::index::{MandateRow, PostRow};
+use crate::index::{Gives, PostRow};
+use crate::mandates::MandateRow;
 use crate::text::Text;
 use crate::vocabulary::{Action, Capacity, Form};
 
@@ -40,7 +40,7 @@ pub struct Usable {
 impl Epoch {
     /// What `person` in `post` may sign at `at` for papers of `kind`.
     pub fn usable(&self, person: &str, post: &str, kind: &str, at: i64) -> Vec<Usable> {
-        let Some(row) = self.post_of.get(post).and_then(|number| self.post(*number)) else {
+        let Some(row) = self.post_of.get(post).and_then(|number| self.post(number)) else {
             return Vec::new();
         };
         let Some(agency) = self.agency(row.agency) else {
@@ -49,21 +49,17 @@ impl Epoch {
         let mut scopes = BTreeSet::from([Scope::Agency]);
         for assigned in row
             .assigned
-            .iter()
-            .filter_map(|number| self.assignment(*number))
+            .clone()
+            .filter_map(|number| self.assignment(number))
         {
-            if let AssignmentKind::Field { field } = &assigned.gives {
-                scopes.insert(Scope::Field(field.clone()));
+            if let Gives::Field(field) = assigned.gives {
+                scopes.extend(self.words.text(field).cloned().map(Scope::Field));
             }
         }
-        scopes.extend(row.handed.iter().cloned().map(Scope::Paper));
-        for mandate in row
-            .received
-            .iter()
-            .filter_map(|number| self.mandate(*number))
-        {
-            scopes.insert(Scope::Mandate(mandate.id.clone()));
-        }
+        let handed = row.handed.iter().filter_map(|one| self.papers.text(*one));
+        scopes.extend(handed.cloned().map(Scope::Paper));
+        let received = row.received.iter().filter_map(|one| self.mandate_id(*one));
+        scopes.extend(received.cloned().map(Scope::Mandate));
         let mut usable = Vec::new();
         for scope in scopes {
             let mut question = Request {
@@ -111,12 +107,14 @@ impl Epoch {
             Scope::Field(field) => resource.field = Some(field.as_str().to_owned()),
             Scope::Paper(paper) => resource.id = paper.as_str().to_owned(),
             Scope::Mandate(id) => {
-                let Some(row) = self.general(post).find(|row| row.id == *id) else {
+                let mut received = post.received.iter().copied();
+                let named = received.find(|number| self.mandate_id(*number) == Some(id));
+                let Some(row) = named.and_then(|number| self.mandate(number)) else {
                     return resource;
                 };
-                let reach = &row.reach;
+                let reach = self.limits_of(row);
                 let word = |number: &u32| self.words.text(*number).map(|word| word.to_string());
-                let named = self.words.number(kind);
+                let named = self.words.get(kind);
                 if !reach.kinds.is_empty() && !named.is_some_and(|one| reach.kinds.contains(&one)) {
                     resource.kind = reach.kinds.first().and_then(word).unwrap_or_default();
                 }
@@ -126,7 +124,7 @@ impl Epoch {
                     .first()
                     .and_then(|number| self.agency(*number));
                 resource.about = about.map(|row| row.id.to_string());
-                resource.amount = reach.ceiling;
+                resource.amount = row.ceiling();
                 let giver = self.root_of(row).and_then(|number| self.agency(number));
                 let giver = giver.map(|row| row.id.to_string());
                 match row.form {
@@ -140,7 +138,7 @@ impl Epoch {
 
     /// The agency at the root of a mandate: that of its giver, or of whoever gave what it was given inside of.
     fn root_of(&self, row: &MandateRow) -> Option<u32> {
-        let giver = self.post(row.grantor?)?;
+        let giver = self.post(row.grantor()?)?;
         if row.form != Form::TlKt {
             return Some(giver.agency);
         }
@@ -149,6 +147,6 @@ impl Epoch {
             .iter()
             .filter_map(|number| self.mandate(*number));
         let outer = outer.find(|outer| outer.form == Form::Tl)?;
-        Some(self.post(outer.grantor?)?.agency)
+        Some(self.post(outer.grantor()?)?.agency)
     }
 }
