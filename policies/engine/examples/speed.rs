@@ -42,11 +42,15 @@ fn main() {
         let started = Instant::now();
         let mut allowed = 0;
         for _ in 0..rounds {
-            allowed += questions.iter().filter(|r| epoch.check(r).0).count();
+            allowed += questions
+                .iter()
+                .take(2_000)
+                .filter(|r| epoch.check(r).0)
+                .count();
         }
         println!(
             "check mean {:?} ({allowed})",
-            started.elapsed() / u32::try_from(rounds * questions.len()).unwrap()
+            started.elapsed() / u32::try_from(rounds * 2_000).unwrap()
         );
         return;
     }

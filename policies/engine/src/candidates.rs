@@ -22,8 +22,7 @@ impl Epoch {
             };
             let from = found.len();
             for held in self.held(post) {
-                let asker =
-                    held.name == request.person.as_str() && post.id == request.post.as_str();
+                let asker = held.name.is(&request.person) && post.id == request.post.as_str();
                 let mut here = found.iter().skip(from);
                 if asker || here.any(|(_, _, known, _)| known.person == held.person) {
                     continue;
@@ -36,12 +35,12 @@ impl Epoch {
         }
         found.sort_by(|(a, one, first, _), (b, two, second, _)| {
             b.cmp(a)
-                .then_with(|| (&one.id, &first.name).cmp(&(&two.id, &second.name)))
+                .then_with(|| (&one.id, &first.name.text).cmp(&(&two.id, &second.name.text)))
         });
         found.truncate(MOST);
         let named = found.into_iter().filter_map(|(_, post, held, chain)| {
             Some(Candidate {
-                person: held.name.clone(),
+                person: held.name.text.clone(),
                 post: post.id.clone(),
                 title: post.title.clone(),
                 capacity: chain.capacity,

@@ -10,8 +10,7 @@ use crate::horizon::Turns;
 use crate::index::{AgencyRow, AppointmentRow, AssignmentRow, Gives, PostRow, SealRow};
 use crate::interval::Interval;
 use crate::mandates::MandateRow;
-use crate::numbers::Names;
-use crate::received::Finder;
+use crate::numbers::{Names, Near, Stretches};
 use crate::rules::{Regime, Rules};
 use crate::text::Text;
 use crate::vocabulary::Action;
@@ -39,9 +38,12 @@ pub struct Epoch {
     pub(crate) mandate_ids: Vec<Text>,
     pub(crate) limits: Vec<u32>,
     pub(crate) pauses: FxHashMap<u32, Box<[Interval]>>,
-    pub(crate) finder: Finder,
-    pub(crate) givers: Finder,
-    pub(crate) receivers: Finder,
+    /// Mandates by the post that received them and by what they are found.
+    pub(crate) finder: Stretches,
+    /// Posts that received, by the agency that gave and by what.
+    pub(crate) givers: Stretches,
+    /// Posts that received what is used on their own agency's paper, by that agency and by what.
+    pub(crate) receivers: Stretches,
     by_action: [Vec<u16>; Action::ALL.len()],
     pub(crate) seals: Vec<SealRow>,
     defects: Vec<Defect>,
@@ -77,9 +79,9 @@ impl Epoch {
             mandate_ids: Vec::new(),
             limits: Vec::new(),
             pauses: FxHashMap::default(),
-            finder: Finder::default(),
-            givers: Finder::default(),
-            receivers: Finder::default(),
+            finder: Stretches::default(),
+            givers: Stretches::default(),
+            receivers: Stretches::default(),
             by_action: Default::default(),
             seals: Vec::new(),
             defects: Vec::new(),
@@ -260,7 +262,7 @@ impl Epoch {
             self.appointments.push(AppointmentRow {
                 id: appointment.id.clone(),
                 person,
-                name: appointment.person.clone(),
+                name: Near::of(&appointment.person),
                 post,
                 kind: appointment.kind,
                 instrument: appointment.instrument.clone(),

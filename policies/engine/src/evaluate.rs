@@ -174,7 +174,7 @@ impl<'a> Asked<'a> {
     ) -> Self {
         let agency = self.epoch.agency(post.agency);
         let mut other = Self {
-            actor: &held.name,
+            actor: &held.name.text,
             person: Some(held.person),
             claimed: None,
             place: agency.map(|agency| (number, post, agency)),

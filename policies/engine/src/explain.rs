@@ -129,7 +129,7 @@ impl Epoch {
             Step::Appointment(number) => self.appointment(number).map(|row| Link {
                 instrument: row.instrument.clone(),
                 title: self.post(row.post).map(|post| post.title.clone()),
-                person: Some(row.name.clone()),
+                person: Some(row.name.text.clone()),
                 ..link(LinkKind::Appointment, row.valid)
             }),
             Step::Assignment(number) => self.assignment(number).map(|row| Link {
@@ -180,21 +180,13 @@ impl Epoch {
         own: Option<&PostRow>,
     ) -> Vec<String> {
         let collective = whose.map_or("", |agency| agency.collective.as_str());
-        let full = |post: Option<&PostRow>| {
-            let agency = post.and_then(|post| self.agency(post.agency));
-            post.zip(agency).map_or_else(String::new, |(post, agency)| {
-                post.title_in_full(agency).to_uppercase()
-            })
-        };
-        let slot = |name: &str| -> std::borrow::Cow<'_, str> {
-            match name {
-                "collective" => collective.into(),
-                "head" => head.map_or("", |post| post.capitals.as_str()).into(),
-                "post" => own.map_or("", |post| post.capitals.as_str()).into(),
-                "giver" => giver.map_or("", |post| post.capitals.as_str()).into(),
-                "post_in_full" => full(own).into(),
-                _ => "".into(),
-            }
+        let slot = |name: &str| match name {
+            "collective" => collective,
+            "head" => head.map_or("", |post| post.capitals.as_str()),
+            "post" => own.map_or("", |post| post.capitals.as_str()),
+            "giver" => giver.map_or("", |post| post.capitals.as_str()),
+            "post_in_full" => own.map_or("", |post| self.capitals_in_full(post)),
+            _ => "",
         };
         let fill = |line: &String| {
             let mut filled = String::with_capacity(line.len() + 64);
@@ -202,7 +194,7 @@ impl Epoch {
                 match part.split_once('{') {
                     Some((before, name)) => {
                         filled.push_str(before);
-                        filled.push_str(&slot(name.trim_end_matches('}')));
+                        filled.push_str(slot(name.trim_end_matches('}')));
                     }
                     None => filled.push_str(part),
                 }

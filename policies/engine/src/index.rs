@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::compile::Epoch;
 use crate::facts::{AppointmentKind, Role, Unit};
 use crate::interval::Interval;
+use crate::numbers::Near;
 use crate::rules::Regime;
 use crate::text::Text;
 
@@ -61,7 +62,7 @@ pub(crate) struct AppointmentRow {
     pub(crate) id: Text,
     pub(crate) person: u32,
     /// Id of the person.
-    pub(crate) name: Text,
+    pub(crate) name: Near,
     pub(crate) post: u32,
     pub(crate) kind: AppointmentKind,
     pub(crate) instrument: Option<Text>,
@@ -140,6 +141,15 @@ impl PostRow {
 }
 
 impl Epoch {
+    /// Title of a post in full and in capitals; made once.
+    pub(crate) fn capitals_in_full<'e>(&'e self, post: &'e PostRow) -> &'e str {
+        post.in_full.get_or_init(|| {
+            let agency = self.agency(post.agency);
+            let title = agency.map_or_else(String::new, |agency| post.title_in_full(agency));
+            title.to_uppercase().into()
+        })
+    }
+
     /// Title of a post, and its agency's id.
     pub fn title_of(&self, post: &str) -> Option<(&str, &str)> {
         let row = self.post(self.post_of.get(post)?)?;
@@ -196,7 +206,7 @@ impl Epoch {
         let row = self.post_of.get(post).and_then(|number| self.post(number));
         let rows = row.map_or(&[][..], |row| self.held(row)).iter();
         rows.filter(|held| held.valid.contains(at))
-            .map(|held| (&held.name, &held.id))
+            .map(|held| (&held.name.text, &held.id))
             .collect()
     }
 
@@ -232,7 +242,7 @@ impl Epoch {
             return self.people.get(id);
         }
         let mut held = self.held(post).iter();
-        held.find(|row| row.name == *id).map(|row| row.person)
+        held.find(|row| row.name.is(id)).map(|row| row.person)
     }
 
     /// Whether an agency stands under another at `at`, however far; never under itself.

@@ -5,7 +5,7 @@ use crate::evaluate::Asked;
 use crate::facts::{Facts, Mandate};
 use crate::index::PostRow;
 use crate::mandates::{Gathered, MandateRow};
-use crate::numbers::{Names, Numbers, hash_of};
+use crate::numbers::{Names, Stretches};
 use crate::rules::{Ground, Paper, Rule};
 use crate::text::Text;
 use crate::vocabulary::Form;
@@ -33,52 +33,6 @@ impl By {
     /// A bit for each of the four ways.
     const fn bit(self) -> u8 {
         1 << (self.0 & 3)
-    }
-}
-
-/// Mandates by post and word, or receiving posts by giving agency and word.
-#[derive(Debug, Default)]
-pub(crate) struct Finder {
-    numbers: Numbers,
-    /// Whose, by what, and where their stretch of `found` begins.
-    places: Vec<(u32, By, u32)>,
-    found: Vec<u32>,
-}
-
-impl Finder {
-    fn of(mut entries: Vec<(u32, By, u32)>) -> Self {
-        entries.sort_unstable();
-        entries.dedup();
-        let mut finder = Self::default();
-        finder.found.reserve_exact(entries.len());
-        for (whose, by, number) in entries {
-            let new = finder
-                .places
-                .last()
-                .is_none_or(|(last, with, _)| (*last, *with) != (whose, by));
-            if new {
-                let place = index(finder.places.len());
-                finder.numbers.add(hash_of(whose, by.0), place);
-                finder.places.push((whose, by, index(finder.found.len())));
-            }
-            finder.found.push(number);
-        }
-        finder.places.shrink_to_fit();
-        finder
-    }
-
-    fn get(&self, whose: u32, by: By) -> &[u32] {
-        let same = |place: u32| {
-            let place = self.places.get(place as usize);
-            place.is_some_and(|(one, with, _)| (*one, *with) == (whose, by))
-        };
-        let Some(place) = self.numbers.find(hash_of(whose, by.0), same) else {
-            return &[];
-        };
-        let starts = |place: usize| self.places.get(place).map(|(_, _, start)| *start as usize);
-        let from = starts(place as usize).unwrap_or(self.found.len());
-        let to = starts(place as usize + 1).unwrap_or(self.found.len());
-        self.found.get(from..to).unwrap_or_default()
     }
 }
 
@@ -141,7 +95,7 @@ impl<'e> Asked<'e> {
         ];
         for (list, by) in found.lists.iter_mut().zip(ways) {
             if let Some(by) = by.filter(|by| post.found_by & by.bit() != 0) {
-                *list = epoch.finder.get(number, by);
+                *list = epoch.finder.get(number, by.0);
             }
         }
         let rows = found
@@ -175,7 +129,7 @@ impl Epoch {
         for (grantee, _, place, mandate, reach) in known {
             let number = index(self.mandates.len());
             let agency = self.take_mandate(grantee, mandate, &reach);
-            entries.extend(ways(&reach).map(|by| (grantee, by, number)));
+            entries.extend(ways(&reach).map(|by| (grantee, by.0, number)));
             if let Some(row) = self.posts.get_mut(grantee as usize) {
                 row.found_by |= ways(&reach).fold(0, |bits, by| bits | by.bit());
                 row.handed.extend(&reach.papers);
@@ -187,7 +141,7 @@ impl Epoch {
                     true => (&mut receivers, home),
                     false => (&mut givers, agency),
                 };
-                list.extend(ways(&reach).filter_map(|by| Some((whose?, by, grantee))));
+                list.extend(ways(&reach).filter_map(|by| Some((whose?, by.0, grantee))));
             }
         }
         // As recorded, whatever the order of the rows.
@@ -197,9 +151,9 @@ impl Epoch {
                 row.received.push(number);
             }
         }
-        self.finder = Finder::of(entries);
-        self.givers = Finder::of(givers);
-        self.receivers = Finder::of(receivers);
+        self.finder = Stretches::of(entries);
+        self.givers = Stretches::of(givers);
+        self.receivers = Stretches::of(receivers);
         self.limits.shrink_to_fit();
         for row in &mut self.posts {
             row.received.shrink_to_fit();
@@ -269,8 +223,8 @@ impl Epoch {
         let ways = [kind.map(By::kind), field.map(By::field), Some(By::NOTHING)];
         let mut posts = Vec::new();
         for by in ways.into_iter().flatten() {
-            posts.extend(self.receivers.get(paper, by));
-            posts.extend(self.givers.get(competence, by));
+            posts.extend(self.receivers.get(paper, by.0));
+            posts.extend(self.givers.get(competence, by.0));
         }
         let home = |post: &u32| self.post(*post).is_some_and(|row| row.agency == paper);
         if paper != competence {

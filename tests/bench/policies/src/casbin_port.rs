@@ -66,9 +66,20 @@ fn rows(slices: &Slices, at: i64) -> HashMap<String, Rows> {
             let words = [id, &post.agency, object, capacity.as_str()];
             rows.given.push(words.map(str::to_owned).to_vec());
         };
-        let deputy = if body.collective { Capacity::TmKt } else { Capacity::Kt };
+        let deputy = if body.collective {
+            Capacity::TmKt
+        } else {
+            Capacity::Kt
+        };
         match post.role {
-            "head" => give("*", if body.collective { Capacity::Tm } else { Capacity::Own }),
+            "head" => give(
+                "*",
+                if body.collective {
+                    Capacity::Tm
+                } else {
+                    Capacity::Own
+                },
+            ),
             "deputy" => {
                 for (word, span) in post.fields.iter().chain(&post.papers) {
                     if now(span) {
@@ -84,7 +95,10 @@ fn rows(slices: &Slices, at: i64) -> HashMap<String, Rows> {
             }
         }
         for (kind, span) in &post.inside {
-            let above = post.unit_head.as_ref().map(|head| &slices.posts[head].orders);
+            let above = post
+                .unit_head
+                .as_ref()
+                .map(|head| &slices.posts[head].orders);
             let above = above.and_then(|orders| orders.get(kind));
             if now(span) && above.is_some_and(now) {
                 give(kind, Capacity::TlKt);
@@ -101,7 +115,11 @@ fn rows(slices: &Slices, at: i64) -> HashMap<String, Rows> {
             }
         }
         for person in &post.holders {
-            rows.roles.push(vec![format!("{person}@{id}"), id.clone(), post.agency.clone()]);
+            rows.roles.push(vec![
+                format!("{person}@{id}"),
+                id.clone(),
+                post.agency.clone(),
+            ]);
         }
     }
     domains
@@ -109,14 +127,18 @@ fn rows(slices: &Slices, at: i64) -> HashMap<String, Rows> {
 
 impl Casbin {
     pub fn new(slices: &Slices, at: i64) -> Self {
-        let run = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let run = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let mut domains = HashMap::new();
         let mut count = 0;
         for (name, rows) in rows(slices, at) {
             count += rows.given.len() + rows.roles.len();
             let enforcer = run.block_on(async {
                 let model = DefaultModel::from_str(MODEL).await.unwrap();
-                let mut enforcer = Enforcer::new(model, MemoryAdapter::default()).await.unwrap();
+                let mut enforcer = Enforcer::new(model, MemoryAdapter::default())
+                    .await
+                    .unwrap();
                 enforcer.enable_auto_build_role_links(false);
                 enforcer.add_policies(rows.given).await.unwrap();
                 enforcer.add_grouping_policies(rows.roles).await.unwrap();
@@ -125,7 +147,10 @@ impl Casbin {
             });
             domains.insert(name, enforcer);
         }
-        Self { domains, rows: count }
+        Self {
+            domains,
+            rows: count,
+        }
     }
 
     pub fn decide(&self, question: &Request) -> bool {
@@ -133,7 +158,14 @@ impl Casbin {
         let enforcer = self.domains.get(&words[1]);
         enforcer.is_some_and(|enforcer| {
             let [who, place, object, capacity] = &words;
-            enforcer.enforce((who.as_str(), place.as_str(), object.as_str(), capacity.as_str())).unwrap()
+            enforcer
+                .enforce((
+                    who.as_str(),
+                    place.as_str(),
+                    object.as_str(),
+                    capacity.as_str(),
+                ))
+                .unwrap()
         })
     }
 }

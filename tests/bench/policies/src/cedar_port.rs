@@ -3,8 +3,8 @@
 //! of one question built for it.
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet,
-    Request as Question, RestrictedExpression as Value,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    PolicySet, Request as Question, RestrictedExpression as Value,
 };
 use engine::Request;
 
@@ -81,15 +81,25 @@ fn one(kind: &EntityTypeName, id: &str) -> Value {
 }
 
 fn record(fields: Vec<(&str, Value)>) -> Value {
-    Value::new_record(fields.into_iter().map(|(name, value)| (name.to_owned(), value))).unwrap()
+    Value::new_record(
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    )
+    .unwrap()
 }
 
 fn span(of: &Span) -> Vec<(&'static str, Value)> {
-    vec![("from", Value::new_long(of.from)), ("to", Value::new_long(of.to))]
+    vec![
+        ("from", Value::new_long(of.from)),
+        ("to", Value::new_long(of.to)),
+    ]
 }
 
 fn entity(uid: EntityUid, attrs: Vec<(&str, Value)>, tags: Vec<(String, Value)>) -> Entity {
-    let attrs = attrs.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let attrs = attrs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
     Entity::new_with_tags(uid, attrs, [], tags).unwrap()
 }
 
@@ -97,12 +107,22 @@ fn entity(uid: EntityUid, attrs: Vec<(&str, Value)>, tags: Vec<(String, Value)>)
 struct Wanted<'q>(Option<&'q Request>);
 
 impl Wanted<'_> {
-    fn pick<'m, T>(&self, list: &'m std::collections::BTreeMap<String, T>, word: fn(&Request) -> Option<&str>) -> Vec<(&'m str, &'m T)> {
+    fn pick<'m, T>(
+        &self,
+        list: &'m std::collections::BTreeMap<String, T>,
+        word: fn(&Request) -> Option<&str>,
+    ) -> Vec<(&'m str, &'m T)> {
         match self.0 {
-            None => list.iter().map(|(key, value)| (key.as_str(), value)).collect(),
+            None => list
+                .iter()
+                .map(|(key, value)| (key.as_str(), value))
+                .collect(),
             Some(question) => {
                 let found = word(question).and_then(|word| list.get_key_value(word));
-                found.map(|(key, value)| (key.as_str(), value)).into_iter().collect()
+                found
+                    .map(|(key, value)| (key.as_str(), value))
+                    .into_iter()
+                    .collect()
             }
         }
     }
@@ -123,7 +143,10 @@ fn paper_of(question: &Request) -> Option<&str> {
 impl Types {
     fn agency(&self, id: &str, slices: &Slices) -> Entity {
         let body = &slices.bodies[id];
-        let leaders = slices.posts[&body.head].holders.iter().map(|id| one(&self.person, id));
+        let leaders = slices.posts[&body.head]
+            .holders
+            .iter()
+            .map(|id| one(&self.person, id));
         entity(
             uid(&self.agency, id),
             vec![
@@ -135,7 +158,14 @@ impl Types {
     }
 
     /// The entities of one post: itself and a list for each form that it has anything in.
-    fn post(&self, id: &str, slice: &Slice, wanted: &Wanted<'_>, above: bool, into: &mut Vec<Entity>) {
+    fn post(
+        &self,
+        id: &str,
+        slice: &Slice,
+        wanted: &Wanted<'_>,
+        above: bool,
+        into: &mut Vec<Entity>,
+    ) {
         let name = |what: &str| format!("{id}/{what}");
         let holders = slice.holders.iter().map(|id| one(&self.person, id));
         let orders = slice.unit_head.as_deref().unwrap_or_default();
@@ -156,7 +186,9 @@ impl Types {
             Vec::new(),
         ));
         let mut list = |what: &str, found: Vec<(&str, &Span)>| {
-            let tags = found.into_iter().map(|(word, of)| (word.to_owned(), record(span(of))));
+            let tags = found
+                .into_iter()
+                .map(|(word, of)| (word.to_owned(), record(span(of))));
             let tags: Vec<_> = tags.collect();
             if !tags.is_empty() {
                 into.push(entity(uid(&self.list, &name(what)), Vec::new(), tags));
@@ -169,24 +201,34 @@ impl Types {
         list("fields", wanted.pick(&slice.fields, field_of));
         list("papers", wanted.pick(&slice.papers, paper_of));
         list("inside", wanted.pick(&slice.inside, kind_of));
-        let delegated = wanted.pick(&slice.delegated, kind_of).into_iter().map(|(word, of)| {
-            let mut fields = span(&of.span);
-            fields.push(("person", one(&self.person, &of.person)));
-            (word.to_owned(), record(fields))
-        });
+        let delegated = wanted
+            .pick(&slice.delegated, kind_of)
+            .into_iter()
+            .map(|(word, of)| {
+                let mut fields = span(&of.span);
+                fields.push(("person", one(&self.person, &of.person)));
+                (word.to_owned(), record(fields))
+            });
         let delegated: Vec<_> = delegated.collect();
         if !delegated.is_empty() {
-            into.push(entity(uid(&self.list, &name("delegated")), Vec::new(), delegated));
+            into.push(entity(
+                uid(&self.list, &name("delegated")),
+                Vec::new(),
+                delegated,
+            ));
         }
         let mut kinds = Vec::new();
         for (kind, tasks) in wanted.pick(&slice.tasks, kind_of) {
             let inner = name(&format!("tasks/{kind}"));
-            let tags = wanted.pick(tasks, field_of).into_iter().map(|(field, task)| {
-                let mut fields = span(&task.span);
-                fields.push(("giver", one(&self.agency, &task.giver)));
-                fields.push(("ceiling", Value::new_long(task.ceiling)));
-                (field.to_owned(), record(fields))
-            });
+            let tags = wanted
+                .pick(tasks, field_of)
+                .into_iter()
+                .map(|(field, task)| {
+                    let mut fields = span(&task.span);
+                    fields.push(("giver", one(&self.agency, &task.giver)));
+                    fields.push(("ceiling", Value::new_long(task.ceiling)));
+                    (field.to_owned(), record(fields))
+                });
             into.push(entity(uid(&self.list, &inner), Vec::new(), tags.collect()));
             kinds.push((kind.to_owned(), one(&self.list, &inner)));
         }
@@ -230,7 +272,10 @@ impl Cedar {
         let paper = &asked.resource;
         let competence = paper.competence.as_ref().unwrap_or(&paper.agency);
         let mut context = vec![
-            ("capacity", Value::new_string(asked.capacity.unwrap().as_str().to_owned())),
+            (
+                "capacity",
+                Value::new_string(asked.capacity.unwrap().as_str().to_owned()),
+            ),
             ("person", one(&types.person, &asked.person)),
             ("at", Value::new_long(asked.at)),
             ("kind", Value::new_string(paper.kind.clone())),
@@ -244,7 +289,9 @@ impl Cedar {
         if let Some(amount) = paper.amount {
             context.push(("amount", Value::new_long(amount)));
         }
-        let context = context.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let context = context
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
         Question::new(
             uid(&types.post, &asked.post),
             types.sign.clone(),
@@ -266,9 +313,11 @@ impl Cedar {
         if let Some(slice) = slices.posts.get(&asked.post) {
             let wanted = Wanted(Some(asked));
             entities.push(self.types.agency(&slice.agency, slices));
-            self.types.post(&asked.post, slice, &wanted, false, &mut entities);
+            self.types
+                .post(&asked.post, slice, &wanted, false, &mut entities);
             if let Some(head) = &slice.unit_head {
-                self.types.post(head, &slices.posts[head], &wanted, true, &mut entities);
+                self.types
+                    .post(head, &slices.posts[head], &wanted, true, &mut entities);
             }
         }
         let entities = Entities::from_entities(entities, None).unwrap();
@@ -282,4 +331,3 @@ impl Cedar {
         answer.decision() == Decision::Allow
     }
 }
-

@@ -60,7 +60,8 @@ pub struct Times {
 
 impl Times {
     pub fn add(&mut self, one: Duration) {
-        self.round.push(u64::try_from(one.as_nanos()).unwrap_or(u64::MAX));
+        self.round
+            .push(u64::try_from(one.as_nanos()).unwrap_or(u64::MAX));
     }
 
     pub fn end_round(&mut self) {

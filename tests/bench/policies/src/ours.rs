@@ -49,7 +49,11 @@ pub fn run(sample: &Sample, rounds: usize) {
         let questions = &sample.questions[round * share..(round + 1) * share];
         for question in questions.iter().take(200) {
             let paper = &question.resource;
-            let (found, took) = time(|| sample.epoch.usable(&question.person, &question.post, &paper.kind, NOW));
+            let (found, took) = time(|| {
+                sample
+                    .epoch
+                    .usable(&question.person, &question.post, &paper.kind, NOW)
+            });
             (listed, asked) = (listed + found.len(), asked + 1);
             lists.add(took);
         }
@@ -65,21 +69,42 @@ pub fn run(sample: &Sample, rounds: usize) {
         could.end_round();
     }
     let each = |all: usize, of: usize| all as f64 / of.max(1) as f64;
-    lists.sum_up().line(&format!("W3 what a post may sign, {:.0} entries each", each(listed, asked)), None);
-    could.sum_up().line(&format!("W4 who may instead, a refusal with {:.1} names", each(named, refused)), None);
+    lists.sum_up().line(
+        &format!(
+            "W3 what a post may sign, {:.0} entries each",
+            each(listed, asked)
+        ),
+        None,
+    );
+    could.sum_up().line(
+        &format!(
+            "W4 who may instead, a refusal with {:.1} names",
+            each(named, refused)
+        ),
+        None,
+    );
 }
 
 /// The facts as they were before the districts ended: mandates two years older, communes under a district until that day.
 fn before(mandates: usize) -> (engine::Facts, Dice) {
     let (mut facts, dice) = facts(mandates);
     for mandate in &mut facts.mandates {
-        mandate.valid = Interval::between(mandate.valid.from - 2 * YEAR, mandate.valid.end() - YEAR);
+        mandate.valid =
+            Interval::between(mandate.valid.from - 2 * YEAR, mandate.valid.end() - YEAR);
     }
     let district = |number: usize| engine::Text::from(format!("agy_d{number:021}"));
-    for (number, body) in facts.agencies.iter_mut().enumerate().filter(|(_, body)| &*body.kind == "ubnd_xa") {
+    for (number, body) in facts
+        .agencies
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, body)| &*body.kind == "ubnd_xa")
+    {
         let until = |agency, valid| Above { agency, valid };
         body.above = vec![
-            until(district(number % DISTRICTS), Interval::between(0, DISTRICTS_END)),
+            until(
+                district(number % DISTRICTS),
+                Interval::between(0, DISTRICTS_END),
+            ),
             until(province::agency(0), Interval::since(DISTRICTS_END)),
         ];
     }
@@ -91,7 +116,10 @@ fn before(mandates: usize) -> (engine::Facts, Dice) {
             name: "Ủy ban nhân dân huyện".into(),
             kind: "ubnd_huyen".into(),
             collective: Some("Ủy ban nhân dân".into()),
-            above: vec![Above { agency: province::agency(0), valid: Interval::since(0) }],
+            above: vec![Above {
+                agency: province::agency(0),
+                valid: Interval::since(0),
+            }],
             valid: lived,
         });
         facts.posts.push(Post {
@@ -132,20 +160,33 @@ pub fn two_years_back(mandates: usize, questions: usize, rounds: usize) {
         }
         times.end_round();
     }
-    let name = format!("W5 at instants on both sides of 1 July 2025, {allowed} of {} allowed", asked.len());
+    let name = format!(
+        "W5 at instants on both sides of 1 July 2025, {allowed} of {} allowed",
+        asked.len()
+    );
     times.sum_up().line(&name, None);
 }
 
 /// W6: an instrument with 500 mandates revoked while another thread asks.
 pub fn revoke_storm(sample: &Sample) {
-    let carried: Vec<&engine::Request> =
-        sample.questions.iter().filter(|question| sample.epoch.check(question).0).collect();
+    let carried: Vec<&engine::Request> = sample
+        .questions
+        .iter()
+        .filter(|question| sample.epoch.check(question).0)
+        .collect();
     let through = |question: &engine::Request| {
         let decision = sample.epoch.decide(question);
         let alone = decision.other_chains == 0;
-        decision.chain.iter().rev().find(|link| link.form.is_some() && alone).map(|link| link.id.clone())
+        decision
+            .chain
+            .iter()
+            .rev()
+            .find(|link| link.form.is_some() && alone)
+            .map(|link| link.id.clone())
     };
-    let found = carried.iter().find_map(|question| Some(((*question).clone(), through(question)?)));
+    let found = carried
+        .iter()
+        .find_map(|question| Some(((*question).clone(), through(question)?)));
     let Some((question, first)) = found else {
         println!("W6: no question rests on a single mandate");
         return;
@@ -204,7 +245,12 @@ pub fn change_roots(sample: Sample) {
     let most = 100_000;
     let started = Instant::now();
     let mut added = Vec::new();
-    for mandate in facts.mandates.iter_mut().filter(|mandate| mandate.valid.contains(NOW)).take(most) {
+    for mandate in facts
+        .mandates
+        .iter_mut()
+        .filter(|mandate| mandate.valid.contains(NOW))
+        .take(most)
+    {
         let mut next = mandate.clone();
         next.id = format!("{}r", mandate.id).into();
         next.grantor = match mandate.form {
@@ -220,5 +266,8 @@ pub fn change_roots(sample: Sample) {
     facts.mandates.append(&mut added);
     let rewritten = started.elapsed();
     let (epoch, compiled) = time(|| Epoch::compile(3, &facts, &rules));
-    println!("W7 {moved} mandates given anew from another root: {rewritten:.1?}, and compiled in {compiled:.1?} ({:?})", epoch.size());
+    println!(
+        "W7 {moved} mandates given anew from another root: {rewritten:.1?}, and compiled in {compiled:.1?} ({:?})",
+        epoch.size()
+    );
 }

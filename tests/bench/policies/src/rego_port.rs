@@ -77,7 +77,10 @@ fn span(of: &Span) -> serde_json::Value {
 }
 
 fn spans(list: &std::collections::BTreeMap<String, Span>) -> serde_json::Value {
-    list.iter().map(|(word, of)| (word.clone(), span(of))).collect::<Map<_, _>>().into()
+    list.iter()
+        .map(|(word, of)| (word.clone(), span(of)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 impl Rego {
@@ -88,7 +91,8 @@ impl Rego {
                 .delegated
                 .iter()
                 .map(|(kind, one)| {
-                    let mandate = json!({"from": one.span.from, "to": one.span.to, "person": one.person});
+                    let mandate =
+                        json!({"from": one.span.from, "to": one.span.to, "person": one.person});
                     (kind.clone(), mandate)
                 })
                 .collect();
@@ -115,10 +119,17 @@ impl Rego {
         let bodies: Map<_, _> = slices
             .bodies
             .iter()
-            .map(|(id, body)| (id.clone(), json!({"collective": body.collective, "head": body.head})))
+            .map(|(id, body)| {
+                (
+                    id.clone(),
+                    json!({"collective": body.collective, "head": body.head}),
+                )
+            })
             .collect();
         let mut engine = Engine::new();
-        engine.add_policy("province.rego".to_owned(), LAW.to_owned()).expect("the policy reads");
+        engine
+            .add_policy("province.rego".to_owned(), LAW.to_owned())
+            .expect("the policy reads");
         let data = json!({"posts": posts, "bodies": bodies}).to_string();
         engine.add_data_json(&data).unwrap();
         Self { engine }
@@ -143,7 +154,10 @@ impl Rego {
 
     pub fn decide(&mut self, question: Value) -> bool {
         self.engine.set_input(question);
-        let answer = self.engine.eval_rule("data.province.allow".to_owned()).unwrap();
+        let answer = self
+            .engine
+            .eval_rule("data.province.allow".to_owned())
+            .unwrap();
         answer == Value::from(true)
     }
 }

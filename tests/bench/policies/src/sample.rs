@@ -15,8 +15,14 @@ pub struct Sample {
 pub fn law() -> Rules {
     Rules::parse(&[
         ("own", include_str!("../../../../policies/rules/own.toml")),
-        ("kt_field", include_str!("../../../../policies/rules/kt_field.toml")),
-        ("kt_case", include_str!("../../../../policies/rules/kt_case.toml")),
+        (
+            "kt_field",
+            include_str!("../../../../policies/rules/kt_field.toml"),
+        ),
+        (
+            "kt_case",
+            include_str!("../../../../policies/rules/kt_case.toml"),
+        ),
         ("tl", include_str!("../../../../policies/rules/tl.toml")),
         ("tuq", include_str!("../../../../policies/rules/tuq.toml")),
         ("uq", include_str!("../../../../policies/rules/uq.toml")),

@@ -35,7 +35,12 @@ struct Runner<'r> {
 impl<'r> Runner<'r> {
     fn of(name: &'static str, share: usize, ask: Ask<'r>) -> Self {
         let times = Times::default();
-        Self { name, share, ask, times }
+        Self {
+            name,
+            share,
+            ask,
+            times,
+        }
     }
 }
 
@@ -77,7 +82,9 @@ pub fn run(sample: &Sample, rounds: usize) {
         }),
     ));
     match &whole {
-        None => println!("left out at this size: Cedar with all entities prebuilt (over {MOST_IN_CEDAR} mandates)"),
+        None => println!(
+            "left out at this size: Cedar with all entities prebuilt (over {MOST_IN_CEDAR} mandates)"
+        ),
         Some((cedar, took)) => {
             println!("Cedar took in all entities in {took:.1?}");
             runners.push(Runner::of(
@@ -107,7 +114,10 @@ pub fn run(sample: &Sample, rounds: usize) {
     match &casbin {
         None => println!("left out at this size: casbin (over {MOST_IN_CASBIN} mandates)"),
         Some((casbin, took)) => {
-            println!("casbin took in {} rows in {took:.1?}; only what holds at the instant, amounts left out", casbin.rows);
+            println!(
+                "casbin took in {} rows in {took:.1?}; only what holds at the instant, amounts left out",
+                casbin.rows
+            );
             runners.push(Runner::of(
                 "casbin, an enforcer for each domain",
                 share.min(200),
@@ -161,7 +171,11 @@ fn agrees(sample: &Sample, runner: &mut Runner<'_>) -> bool {
         .filter(|question| (runner.ask)(question).0 != sample.epoch.check(question).0)
         .collect();
     match wrong.first() {
-        None => println!("oracle: {} decisions alike: {}", questions.len(), runner.name),
+        None => println!(
+            "oracle: {} decisions alike: {}",
+            questions.len(),
+            runner.name
+        ),
         Some(first) => println!(
             "NOT TIMED: {} decides {} of {} questions otherwise, the first (ours {:?}): {first:?}",
             runner.name,

@@ -97,7 +97,10 @@ impl Slices {
         }
         for one in &facts.assignments {
             if let AssignmentKind::Field { field } = &one.gives {
-                let span = Span { from: one.valid.from, to: one.valid.end() };
+                let span = Span {
+                    from: one.valid.from,
+                    to: one.valid.end(),
+                };
                 let fields = &mut posts.get_mut(one.grantee.as_str()).unwrap().fields;
                 fields.insert(field.to_string(), span);
             }
@@ -105,7 +108,10 @@ impl Slices {
         for one in &facts.mandates {
             let giver = posts[one.grantor.as_str()].agency.clone();
             let slice = posts.get_mut(one.grantee.as_str()).unwrap();
-            let span = Span { from: one.valid.from, to: one.valid.end() };
+            let span = Span {
+                from: one.valid.from,
+                to: one.valid.end(),
+            };
             let (list, words) = match one.form {
                 Form::Kt => (&mut slice.papers, &one.reach.papers),
                 Form::Tl => (&mut slice.orders, &one.reach.kinds),
