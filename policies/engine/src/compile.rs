@@ -11,6 +11,7 @@ use crate::index::{AgencyRow, AppointmentRow, AssignmentRow, Gives, PostRow, Sea
 use crate::interval::Interval;
 use crate::mandates::MandateRow;
 use crate::numbers::{Names, Near, Stretches};
+use crate::rows::LawRow;
 use crate::rules::{Regime, Rules};
 use crate::text::Text;
 use crate::vocabulary::Action;
@@ -44,7 +45,7 @@ pub struct Epoch {
     pub(crate) givers: Stretches,
     /// Posts that received what is used on their own agency's paper, by that agency and by what.
     pub(crate) receivers: Stretches,
-    by_action: [Vec<u16>; Action::ALL.len()],
+    by_action: [Vec<LawRow>; Action::ALL.len()],
     pub(crate) seals: Vec<SealRow>,
     defects: Vec<Defect>,
 }
@@ -90,7 +91,7 @@ impl Epoch {
             let rows = (0u16..).zip(&rules.rows);
             list.extend(
                 rows.filter(|(_, row)| row.actions.contains(action))
-                    .map(|(n, _)| n),
+                    .map(|(position, row)| LawRow::of(position, row)),
             );
         }
         epoch.take_agencies(facts);
@@ -128,8 +129,8 @@ impl Epoch {
         )
     }
 
-    /// Places of the rule rows that give the act, in their order.
-    pub(crate) fn rows_of(&self, action: Action) -> &[u16] {
+    /// The rows of law that give the act, in their order.
+    pub(crate) fn rows_of(&self, action: Action) -> &[LawRow] {
         self.by_action
             .get(action as usize)
             .map_or(&[], Vec::as_slice)

@@ -226,13 +226,14 @@ impl<'a> Asked<'a> {
             claimed: self.claimed,
             ..Search::default()
         };
-        for &position in self.epoch.rows_of(self.request.action) {
+        for law in self.epoch.rows_of(self.request.action) {
+            if !law.bears_on(post.role, &self.own, at) {
+                continue;
+            }
+            let position = law.position;
             let Some(rule) = self.epoch.rules.rows.get(position as usize) else {
                 continue;
             };
-            if !rule.valid.contains(at) {
-                continue;
-            }
             let row = Row {
                 asked: self,
                 number,
@@ -240,6 +241,7 @@ impl<'a> Asked<'a> {
                 agency,
                 rule,
                 position,
+                to_deputies: law.to_deputies,
                 at,
             };
             row.search(&mut search);
@@ -348,11 +350,13 @@ pub(crate) fn precedes(epoch: &Epoch, one: &Chain, other: &Chain) -> bool {
         Ordering::Less => true,
         Ordering::Greater => false,
         Ordering::Equal => {
-            let ids = |c: &Chain| {
-                c.steps
-                    .map(|step| epoch.id_of(step).map_or("", Text::as_str))
-            };
-            ids(one) < ids(other)
+            let id = |step: &Step| epoch.id_of(*step).map_or("", Text::as_str);
+            let steps = one.steps.iter().zip(&other.steps);
+            // Chains of one post share most links.
+            let mut orders = steps
+                .filter(|(step, beside)| step != beside)
+                .map(|(step, beside)| id(step).cmp(id(beside)));
+            orders.find(|order| order.is_ne()) == Some(Ordering::Less)
         }
     }
 }

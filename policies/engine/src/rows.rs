@@ -5,7 +5,50 @@
 use crate::evaluate::{Asked, Chain, LINKS, Search, Step, precedes};
 use crate::facts::{AppointmentKind, Role};
 use crate::index::{AgencyRow, Gives, PostRow, Time, time_of};
+use crate::received::Found;
 use crate::rules::{Block, Ground, Relation, Rule};
+use crate::vocabulary::Form;
+
+/// What tells at once whether a row of law can bear on a question.
+#[derive(Debug)]
+pub(crate) struct LawRow {
+    from: i64,
+    end: i64,
+    form: Option<Form>,
+    ground: Ground,
+    /// Whether its mandates go to deputies, who are told so when they have none.
+    pub(crate) to_deputies: bool,
+    /// Its place among the rows.
+    pub(crate) position: u16,
+}
+
+impl LawRow {
+    pub(crate) fn of(position: u16, rule: &Rule) -> Self {
+        let mut pairs = rule.pairs.iter();
+        Self {
+            from: rule.valid.from,
+            end: rule.valid.end(),
+            form: rule.form,
+            ground: rule.ground,
+            to_deputies: pairs.any(|pair| pair.to == Relation::OwnDeputy),
+            position,
+        }
+    }
+
+    /// Whether it is in force, and asks for something that such a post can have or that was found for this one.
+    pub(crate) fn bears_on(&self, role: Role, own: &Found<'_>, at: i64) -> bool {
+        let deputy = role == Role::Deputy;
+        self.from <= at
+            && at < self.end
+            && match self.ground {
+                Ground::Head => deputy || role == Role::Head,
+                Ground::AssignedField => deputy,
+                Ground::Mandate => (deputy && self.to_deputies) || own.has(self.form),
+                Ground::UnderMandate => own.has(self.form),
+                Ground::SealCustody | Ground::NamedForCopies => true,
+            }
+    }
+}
 
 /// One rule row tried for one question at one instant.
 pub(crate) struct Row<'a> {
@@ -15,6 +58,7 @@ pub(crate) struct Row<'a> {
     pub(crate) agency: &'a AgencyRow,
     pub(crate) rule: &'a Rule,
     pub(crate) position: u16,
+    pub(crate) to_deputies: bool,
     pub(crate) at: i64,
 }
 
@@ -29,11 +73,7 @@ impl Row<'_> {
                 self.by_field(search);
             }
             Ground::Mandate => {
-                let deputies = |pair: &crate::rules::Pair| pair.to == Relation::OwnDeputy;
-                if own_matter
-                    && self.post.role == Role::Deputy
-                    && self.rule.pairs.iter().any(deputies)
-                {
+                if own_matter && self.post.role == Role::Deputy && self.to_deputies {
                     self.deputy_row(search);
                 }
                 self.by_mandate(search);

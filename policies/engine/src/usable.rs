@@ -1,12 +1,13 @@
 //! What a person may sign in a post: the list that equals asking for each field and paper one by one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Epoch;
 use crate::decision::{Decision, Request, Resource};
-use crate::index::{Gives, PostRow};
+use crate::evaluate::Asked;
+use crate::index::Gives;
 use crate::mandates::MandateRow;
 use crate::text::Text;
 use crate::vocabulary::{Action, Capacity, Form};
@@ -46,31 +47,38 @@ impl Epoch {
         let Some(agency) = self.agency(row.agency) else {
             return Vec::new();
         };
-        let mut scopes = BTreeSet::from([Scope::Agency]);
+        // Each with the mandate it is of.
+        let mut scopes: BTreeMap<Scope, Option<u32>> = BTreeMap::from([(Scope::Agency, None)]);
         for assigned in row
             .assigned
             .clone()
             .filter_map(|number| self.assignment(number))
         {
             if let Gives::Field(field) = assigned.gives {
-                scopes.extend(self.words.text(field).cloned().map(Scope::Field));
+                let field = self.words.text(field).cloned();
+                scopes.extend(field.map(|field| (Scope::Field(field), None)));
             }
         }
         let handed = row.handed.iter().filter_map(|one| self.papers.text(*one));
-        scopes.extend(handed.cloned().map(Scope::Paper));
-        let received = row.received.iter().filter_map(|one| self.mandate_id(*one));
-        scopes.extend(received.cloned().map(Scope::Mandate));
+        scopes.extend(handed.map(|paper| (Scope::Paper(paper.clone()), None)));
+        for number in &row.received {
+            if let Some(id) = self.mandate_id(*number) {
+                let scope = Scope::Mandate(id.clone());
+                scopes.entry(scope).or_insert(Some(*number));
+            }
+        }
         let mut usable = Vec::new();
-        for scope in scopes {
+        for (scope, mandate) in scopes {
             let mut question = Request {
                 person: person.to_owned(),
                 post: post.to_owned(),
                 action: Action::Sign,
-                resource: self.example(&scope, row, &agency.id, kind),
+                resource: self.example(&scope, mandate, &agency.id, kind),
                 capacity: None,
                 at,
             };
-            for capacity in self.decide(&question).usable {
+            let possible = Asked::new(self, &question).verdict(at).usable.list();
+            for capacity in possible {
                 question.capacity = Some(capacity);
                 let decision = self.decide(&question);
                 let through = |id: &Text| decision.chain.iter().any(|link| link.id == *id);
@@ -91,7 +99,7 @@ impl Epoch {
     }
 
     /// A paper that lies within the reach.
-    fn example(&self, scope: &Scope, post: &PostRow, agency: &Text, kind: &str) -> Resource {
+    fn example(&self, scope: &Scope, mandate: Option<u32>, agency: &Text, kind: &str) -> Resource {
         let mut resource = Resource {
             id: String::new(),
             kind: kind.to_owned(),
@@ -106,10 +114,8 @@ impl Epoch {
             Scope::Agency => {}
             Scope::Field(field) => resource.field = Some(field.as_str().to_owned()),
             Scope::Paper(paper) => resource.id = paper.as_str().to_owned(),
-            Scope::Mandate(id) => {
-                let mut received = post.received.iter().copied();
-                let named = received.find(|number| self.mandate_id(*number) == Some(id));
-                let Some(row) = named.and_then(|number| self.mandate(number)) else {
+            Scope::Mandate(_) => {
+                let Some(row) = mandate.and_then(|number| self.mandate(number)) else {
                     return resource;
                 };
                 let reach = self.limits_of(row);
