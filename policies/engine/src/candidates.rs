@@ -2,9 +2,8 @@
 
 use crate::compile::Epoch;
 use crate::decision::{Candidate, Remedy, Request};
-use crate::evaluate::{Asked, Step};
-use crate::facts::AssignmentKind;
-use crate::index::PostRow;
+use crate::evaluate::{Asked, Chain};
+use crate::index::{AppointmentRow, Gives, PostRow};
 use crate::vocabulary::{Action, Code};
 
 /// Nobody reads a longer list.
@@ -14,76 +13,46 @@ const MOST_RECEIVERS: usize = 256;
 
 impl Epoch {
     /// Holders, other than the asker in his post, for whom the same act would be allowed in one of their capacities; closest grounds first.
-    pub(crate) fn who_could(&self, request: &Request) -> Vec<Candidate> {
-        let mut found: Vec<(u8, Candidate)> = Vec::new();
+    pub(crate) fn who_could(&self, asked: &Asked<'_>) -> Vec<Candidate> {
+        let request = asked.request;
+        let mut found: Vec<(u8, &PostRow, &AppointmentRow, Chain)> = Vec::new();
         for number in self.posts_to_try(request) {
             let Some(post) = self.post(number) else {
                 continue;
             };
-            for &holder in &post.holders {
-                let Some(person) = self
-                    .appointment(holder)
-                    .and_then(|row| self.name(row.person))
-                else {
-                    continue;
-                };
-                let asker = *person == request.person.as_str() && post.id == request.post.as_str();
-                let seen = found
-                    .iter()
-                    .any(|(_, known)| known.person == *person && known.post == post.id);
-                if asker || seen {
+            let from = found.len();
+            for held in self.held(post) {
+                let asker = held.name.is(&request.person) && post.id == request.post.as_str();
+                let mut here = found.iter().skip(from);
+                if asker || here.any(|(_, _, known, _)| known.person == held.person) {
                     continue;
                 }
-                let other = Request {
-                    person: person.as_str().to_owned(),
-                    post: post.id.as_str().to_owned(),
-                    capacity: None,
-                    ..request.clone()
-                };
-                if let Some(candidate) = self.could(&other, person, post) {
-                    found.push(candidate);
+                let mut other = asked.of_another(number, post, held);
+                if let Some(chain) = other.first_chain(request.at) {
+                    found.push((chain.order, post, held, chain));
                 }
             }
         }
-        found.sort_by(|(a, one), (b, two)| {
+        found.sort_by(|(a, one, first, _), (b, two, second, _)| {
             b.cmp(a)
-                .then_with(|| (&one.post, &one.person).cmp(&(&two.post, &two.person)))
+                .then_with(|| (&one.id, &first.name.text).cmp(&(&two.id, &second.name.text)))
         });
         found.truncate(MOST);
-        found.into_iter().map(|(_, candidate)| candidate).collect()
-    }
-
-    fn could(
-        &self,
-        request: &Request,
-        person: &crate::Text,
-        post: &PostRow,
-    ) -> Option<(u8, Candidate)> {
-        let mut request = request.clone();
-        let first = Asked::new(self, &request).verdict(request.at);
-        if first.code == Code::CapacityRequired {
-            request.capacity = first.usable.list().first().copied();
-        }
-        let chain = Asked::new(self, &request).verdict(request.at).chain?;
-        let rule = match chain.steps.first() {
-            Some(Step::Law { rule, .. }) => self.rules.rows.get(*rule as usize)?,
-            _ => return None,
-        };
-        Some((
-            rule.order,
-            Candidate {
-                person: person.clone(),
+        let named = found.into_iter().filter_map(|(_, post, held, chain)| {
+            Some(Candidate {
+                person: held.name.text.clone(),
                 post: post.id.clone(),
                 title: post.title.clone(),
                 capacity: chain.capacity,
-                rule: rule.id.clone(),
-            },
-        ))
+                rule: self.law(&chain)?.0.id.clone(),
+            })
+        });
+        named.collect()
     }
 
     fn posts_to_try(&self, request: &Request) -> Vec<u32> {
-        let agency = self.agency_of.get(request.resource.agency.as_str());
-        let Some(agency) = agency.and_then(|number| self.agency(*number)) else {
+        let paper = self.agency_of.get(request.resource.agency.as_str());
+        let Some((paper, agency)) = paper.and_then(|one| Some((*one, self.agency(*one)?))) else {
             return Vec::new();
         };
         let competence = request.resource.competence.as_deref();
@@ -91,10 +60,10 @@ impl Epoch {
             .agency_of
             .get(competence.unwrap_or(&request.resource.agency))
             .copied();
-        let given = |wanted: fn(&AssignmentKind) -> bool| {
+        let given = |wanted: Gives| {
             agency.given.iter().filter_map(move |number| {
                 self.assignment(*number)
-                    .filter(|row| wanted(&row.gives))
+                    .filter(|row| row.gives == wanted)
                     .map(|row| row.grantee)
             })
         };
@@ -105,18 +74,16 @@ impl Epoch {
                 .chain(&agency.heads)
                 .copied()
                 .chain(competent.map_or_else(Vec::new, |agency| {
-                    let kind = self.words.number(&request.resource.kind);
+                    let kind = self.words.get(&request.resource.kind);
                     let field = request.resource.field.as_deref();
-                    let field = field.and_then(|field| self.words.number(field));
-                    let mut posts = self.receivers(agency, kind, field);
+                    let field = field.and_then(|field| self.words.get(field));
+                    let mut posts = self.receivers(paper, agency, kind, field);
                     posts.truncate(MOST_RECEIVERS);
                     posts
                 }))
                 .collect(),
-            Action::Seal | Action::Number => {
-                given(|gives| matches!(gives, AssignmentKind::SealCustody)).collect()
-            }
-            Action::Copy => given(|gives| matches!(gives, AssignmentKind::Copies))
+            Action::Seal | Action::Number => given(Gives::SealCustody).collect(),
+            Action::Copy => given(Gives::Copies)
                 .chain(agency.heads.iter().copied())
                 .collect(),
         };

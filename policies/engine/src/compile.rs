@@ -1,10 +1,17 @@
 //! Facts and rules made into one immutable index: people, posts and papers as numbers, everything a question needs one step away.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Facts, Role};
-use crate::index::{AgencyRow, AppointmentRow, AssignmentRow, MandateRow, PostRow, SealRow};
-use crate::received::{Finder, Words};
+use crate::facts::{Appointment, Assignment, AssignmentKind, Facts, Role};
+use crate::horizon::Turns;
+use crate::index::{AgencyRow, AppointmentRow, AssignmentRow, Gives, PostRow, SealRow};
+use crate::interval::Interval;
+use crate::mandates::MandateRow;
+use crate::numbers::{Names, Near, Stretches};
+use crate::rows::LawRow;
 use crate::rules::{Regime, Rules};
 use crate::text::Text;
 use crate::vocabulary::Action;
@@ -14,22 +21,32 @@ use crate::vocabulary::Action;
 pub struct Epoch {
     pub(crate) number: i64,
     pub(crate) rules: Rules,
-    pub(crate) people: FxHashMap<Text, u32>,
-    pub(crate) post_of: FxHashMap<Text, u32>,
+    /// When the law for each act turns.
+    pub(crate) turns: [Turns; Action::ALL.len()],
+    pub(crate) people: Names,
+    pub(crate) post_of: Names,
     pub(crate) agency_of: FxHashMap<Text, u32>,
-    pub(crate) papers: FxHashMap<Text, Vec<u32>>,
+    /// Papers that mandates name.
+    pub(crate) papers: Names,
+    /// Kinds of paper and fields of work that mandates and assignments name.
+    pub(crate) words: Names,
+    pub(crate) instruments: Names,
     pub(crate) agencies: Vec<AgencyRow>,
     pub(crate) posts: Vec<PostRow>,
     pub(crate) appointments: Vec<AppointmentRow>,
-    pub(crate) held_by: Vec<Vec<u32>>,
     pub(crate) assignments: Vec<AssignmentRow>,
     pub(crate) mandates: Vec<MandateRow>,
-    pub(crate) words: Words,
-    pub(crate) finder: Finder,
-    pub(crate) givers: Finder,
-    by_action: [Vec<u16>; Action::ALL.len()],
+    pub(crate) mandate_ids: Vec<Text>,
+    pub(crate) limits: Vec<u32>,
+    pub(crate) pauses: FxHashMap<u32, Box<[Interval]>>,
+    /// Mandates by the post that received them and by what they are found.
+    pub(crate) finder: Stretches,
+    /// Posts that received, by the agency that gave and by what.
+    pub(crate) givers: Stretches,
+    /// Posts that received what is used on their own agency's paper, by that agency and by what.
+    pub(crate) receivers: Stretches,
+    by_action: [Vec<LawRow>; Action::ALL.len()],
     pub(crate) seals: Vec<SealRow>,
-    pub(crate) names: Vec<Text>,
     defects: Vec<Defect>,
 }
 
@@ -48,29 +65,33 @@ impl Epoch {
         let mut epoch = Self {
             number,
             rules: rules.clone(),
-            people: FxHashMap::default(),
-            post_of: FxHashMap::default(),
+            turns: Turns::of(rules),
+            people: Names::default(),
+            post_of: Names::default(),
             agency_of: FxHashMap::default(),
-            papers: FxHashMap::default(),
+            papers: Names::default(),
+            words: Names::default(),
+            instruments: Names::default(),
             agencies: Vec::new(),
             posts: Vec::new(),
             appointments: Vec::new(),
-            held_by: Vec::new(),
             assignments: Vec::new(),
             mandates: Vec::new(),
-            words: Words::default(),
-            finder: Finder::default(),
-            givers: Finder::default(),
+            mandate_ids: Vec::new(),
+            limits: Vec::new(),
+            pauses: FxHashMap::default(),
+            finder: Stretches::default(),
+            givers: Stretches::default(),
+            receivers: Stretches::default(),
             by_action: Default::default(),
             seals: Vec::new(),
-            names: Vec::new(),
             defects: Vec::new(),
         };
         for (list, action) in epoch.by_action.iter_mut().zip(Action::ALL) {
             let rows = (0u16..).zip(&rules.rows);
             list.extend(
                 rows.filter(|(_, row)| row.actions.contains(action))
-                    .map(|(n, _)| n),
+                    .map(|(position, row)| LawRow::of(position, row)),
             );
         }
         epoch.take_agencies(facts);
@@ -108,8 +129,8 @@ impl Epoch {
         )
     }
 
-    /// Places of the rule rows that give the act, in their order.
-    pub(crate) fn rows_of(&self, action: Action) -> &[u16] {
+    /// The rows of law that give the act, in their order.
+    pub(crate) fn rows_of(&self, action: Action) -> &[LawRow] {
         self.by_action
             .get(action as usize)
             .map_or(&[], Vec::as_slice)
@@ -141,6 +162,7 @@ impl Epoch {
                 name: agency.name.clone(),
                 valid: agency.valid,
                 above: Vec::new(),
+                edges: Box::default(),
                 heads: Vec::new(),
                 deputies: Vec::new(),
                 receivers: Vec::new(),
@@ -164,11 +186,22 @@ impl Epoch {
                 }
             }
         }
+        for number in 0..index(self.agencies.len()) {
+            let mut edges: Vec<Interval> = Vec::new();
+            self.walk_up(number, &mut |edge| {
+                if !edge.is_empty() && !edges.contains(edge) {
+                    edges.push(*edge);
+                }
+            });
+            if let Some(row) = self.agencies.get_mut(number as usize) {
+                row.edges = edges.into();
+            }
+        }
     }
 
     fn take_posts(&mut self, facts: &Facts) {
         for post in &facts.posts {
-            if self.post_of.contains_key(&post.id) {
+            if self.post_of.get(&post.id).is_some() {
                 self.defect(&post.id, "the post is recorded twice");
                 continue;
             }
@@ -186,7 +219,7 @@ impl Epoch {
                 Role::UnitHead | Role::UnitDeputy | Role::Other => {}
             }
             let valid = post.valid.meet(&row.valid);
-            self.post_of.insert(post.id.clone(), number);
+            self.post_of.take(&post.id);
             self.posts.push(PostRow {
                 id: post.id.clone(),
                 agency,
@@ -195,8 +228,10 @@ impl Epoch {
                 role: post.role,
                 unit: post.unit.clone(),
                 valid,
-                holders: Vec::new(),
-                assigned: Vec::new(),
+                found_by: 0,
+                holders: 0..0,
+                assigned: 0..0,
+                in_full: OnceLock::new(),
                 received: Vec::new(),
                 handed: Vec::new(),
             });
@@ -204,8 +239,9 @@ impl Epoch {
     }
 
     fn take_appointments(&mut self, facts: &Facts) {
+        let mut known: Vec<(u32, &Appointment)> = Vec::with_capacity(facts.appointments.len());
         for appointment in &facts.appointments {
-            let Some(&post) = self.post_of.get(&appointment.post) else {
+            let Some(post) = self.post_of.get(&appointment.post) else {
                 self.defect(&appointment.id, "its post is not recorded");
                 continue;
             };
@@ -213,18 +249,21 @@ impl Epoch {
                 self.defect(&appointment.id, "it ends before it begins");
                 continue;
             }
-            let person = self.person(&appointment.person);
+            known.push((post, appointment));
+        }
+        // The appointments to a post lie side by side, and so do the assignments to it.
+        known.sort_by_key(|(post, _)| *post);
+        for (post, appointment) in known {
+            let person = self.people.take(&appointment.person);
             let number = index(self.appointments.len());
             let Some(row) = self.posts.get_mut(post as usize) else {
                 continue;
             };
-            row.holders.push(number);
-            if let Some(held) = self.held_by.get_mut(person as usize) {
-                held.push(number);
-            }
+            widen(&mut row.holders, number);
             self.appointments.push(AppointmentRow {
                 id: appointment.id.clone(),
                 person,
+                name: Near::of(&appointment.person),
                 post,
                 kind: appointment.kind,
                 instrument: appointment.instrument.clone(),
@@ -233,23 +272,16 @@ impl Epoch {
         }
     }
 
-    /// The number of a person, given at first sight.
-    pub(crate) fn person(&mut self, id: &Text) -> u32 {
-        let next = index(self.held_by.len());
-        let person = *self.people.entry(id.clone()).or_insert(next);
-        if person == next {
-            self.held_by.push(Vec::new());
-            self.names.push(id.clone());
-        }
-        person
-    }
-
     fn take_assignments(&mut self, facts: &Facts) {
+        let mut known: Vec<(u32, &Assignment)> = Vec::with_capacity(facts.assignments.len());
         for assignment in &facts.assignments {
-            let Some(&grantee) = self.post_of.get(&assignment.grantee) else {
-                self.defect(&assignment.id, "the post that receives is not recorded");
-                continue;
-            };
+            match self.post_of.get(&assignment.grantee) {
+                Some(grantee) => known.push((grantee, assignment)),
+                None => self.defect(&assignment.id, "the post that receives is not recorded"),
+            }
+        }
+        known.sort_by_key(|(grantee, _)| *grantee);
+        for (grantee, assignment) in known {
             let agency = self.agency_of.get(&assignment.agency).copied();
             let broken = agency.is_none() || assignment.valid.is_empty();
             if broken {
@@ -260,7 +292,7 @@ impl Epoch {
             }
             let number = index(self.assignments.len());
             if let Some(row) = self.posts.get_mut(grantee as usize) {
-                row.assigned.push(number);
+                widen(&mut row.assigned, number);
             }
             if let Some(row) = agency.and_then(|agency| self.agencies.get_mut(agency as usize)) {
                 row.given.push(number);
@@ -269,7 +301,11 @@ impl Epoch {
                 id: assignment.id.clone(),
                 agency: agency.unwrap_or(u32::MAX),
                 grantee,
-                gives: assignment.gives.clone(),
+                gives: match &assignment.gives {
+                    AssignmentKind::Field { field } => Gives::Field(self.words.take(field)),
+                    AssignmentKind::SealCustody => Gives::SealCustody,
+                    AssignmentKind::Copies => Gives::Copies,
+                },
                 instrument: assignment.instrument.clone(),
                 recorded: assignment.valid,
                 broken,
@@ -291,6 +327,14 @@ impl Epoch {
             });
         }
     }
+}
+
+/// Takes the next number into a stretch of numbers.
+fn widen(stretch: &mut Range<u32>, number: u32) {
+    if stretch.start == stretch.end {
+        stretch.start = number;
+    }
+    stretch.end = number.saturating_add(1);
 }
 
 pub(crate) fn index(length: usize) -> u32 {

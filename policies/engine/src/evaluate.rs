@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 
 use crate::compile::Epoch;
 use crate::decision::Request;
-use crate::index::{AgencyRow, PostRow, Time, time_of};
+use crate::index::{AgencyRow, AppointmentRow, PostRow, Time, time_of};
 use crate::received::Found;
-use crate::rows::Row;
+use crate::rows::{LawRow, Row};
 use crate::rules::When;
 use crate::text::Text;
 use crate::vocabulary::{Action, Capacity, Code};
@@ -49,6 +49,9 @@ impl Capacities {
     fn has(self, capacity: Capacity) -> bool {
         self.0 & (1 << capacity as u16) != 0
     }
+    pub(crate) fn first(self) -> Option<Capacity> {
+        Capacity::ALL.iter().copied().find(|c| self.has(*c))
+    }
     pub(crate) fn list(self) -> Vec<Capacity> {
         Capacity::ALL
             .iter()
@@ -83,7 +86,11 @@ impl Verdict {
 pub(crate) struct Asked<'a> {
     pub(crate) epoch: &'a Epoch,
     pub(crate) request: &'a Request,
+    /// Who would act, by id and, when he ever held the post, by number.
+    actor: &'a str,
     pub(crate) person: Option<u32>,
+    /// The capacity claimed.
+    claimed: Option<Capacity>,
     pub(crate) place: Option<(u32, &'a PostRow, &'a AgencyRow)>,
     /// Whose paper it is.
     pub(crate) agency: Option<u32>,
@@ -94,8 +101,6 @@ pub(crate) struct Asked<'a> {
     /// Kind and field as numbers, when a mandate names them.
     pub(crate) kind: Option<u32>,
     pub(crate) field: Option<u32>,
-    /// Mandates for this one paper.
-    pub(crate) mandates: &'a [u32],
     /// Mandates the own post received that could bear on the question.
     pub(crate) own: Found<'a>,
 }
@@ -157,7 +162,7 @@ impl Search {
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(epoch: &'a Epoch, request: &'a Request) -> Self {
-        let post = epoch.post_of.get(request.post.as_str()).copied();
+        let post = epoch.post_of.get(request.post.as_str());
         let place = post.and_then(|number| {
             let row = epoch.post(number)?;
             Some((number, row, epoch.agency(row.agency)?))
@@ -171,6 +176,8 @@ impl<'a> Asked<'a> {
         let mut asked = Self {
             epoch,
             request,
+            actor: &request.person,
+            claimed: request.capacity,
             person: place.and_then(|(_, post, _)| epoch.holder_named(post, &request.person)),
             place,
             agency,
@@ -178,34 +185,58 @@ impl<'a> Asked<'a> {
                 None => agency,
                 Some(id) => agency_of(id),
             },
-            kind: epoch.words.number(&resource.kind),
+            kind: epoch.words.get(&resource.kind),
             field: resource
                 .field
                 .as_deref()
-                .and_then(|field| epoch.words.number(field)),
+                .and_then(|field| epoch.words.get(field)),
             about: resource.about.as_deref().and_then(agency_of),
-            mandates: match epoch.papers.is_empty() || resource.id.is_empty() {
-                true => &[],
-                false => epoch
-                    .papers
-                    .get(resource.id.as_str())
-                    .map_or(&[], Vec::as_slice),
-            },
             own: Found::default(),
         };
         if let Some((number, post, _)) = place
             && request.action == Action::Sign
-            && !(post.received.is_empty() && asked.mandates.is_empty())
         {
-            asked.own = asked.find(number);
+            asked.own = asked.find(number, post);
         }
         asked
     }
 
+    /// The same question for a holder of another post, who claims no capacity.
+    pub(crate) fn of_another(
+        &self,
+        number: u32,
+        post: &'a PostRow,
+        held: &'a AppointmentRow,
+    ) -> Self {
+        let agency = self.epoch.agency(post.agency);
+        let mut other = Self {
+            actor: &held.name.text,
+            person: Some(held.person),
+            claimed: None,
+            place: agency.map(|agency| (number, post, agency)),
+            own: Found::default(),
+            ..*self
+        };
+        if self.request.action == Action::Sign {
+            other.own = other.find(number, post);
+        }
+        other
+    }
+
+    /// The chain on which the act would be allowed at `at` in the first capacity that is usable for it.
+    pub(crate) fn first_chain(&mut self, at: i64) -> Option<Chain> {
+        let verdict = self.verdict(at);
+        if verdict.code == Code::CapacityRequired {
+            self.claimed = verdict.usable.first();
+            return self.verdict(at).chain;
+        }
+        verdict.chain
+    }
+
     /// Appointments of the person to the post stated.
     pub(crate) fn own_appointments(&self) -> impl Iterator<Item = u32> + '_ {
-        let held = self.place.map_or(&[][..], |(_, post, _)| &post.holders);
-        held.iter().copied().filter(move |number| {
+        let held = self.place.map_or(0..0, |(_, post, _)| post.holders.clone());
+        held.filter(move |number| {
             let row = self.epoch.appointment(*number);
             row.is_some_and(|row| Some(row.person) == self.person)
         })
@@ -228,27 +259,33 @@ impl<'a> Asked<'a> {
             return refused(code);
         }
         let mut search = Search {
-            claimed: self.request.capacity,
+            claimed: self.claimed,
             ..Search::default()
         };
-        let row = |position: u16| {
-            let rule = self.epoch.rules.rows.get(position as usize)?;
-            rule.valid.contains(at).then_some(Row {
+        let row = |law: &LawRow| {
+            let rule = self.epoch.rules.rows.get(law.position as usize)?;
+            Some(Row {
                 asked: self,
                 number,
                 post,
                 agency,
                 rule,
-                position,
+                position: law.position,
+                to_deputies: law.to_deputies,
                 at,
             })
         };
         let rows = self.epoch.rows_of(self.request.action);
-        for row in rows.iter().filter_map(|position| row(*position)) {
-            row.search(&mut search);
+        for law in rows
+            .iter()
+            .filter(|law| law.bears_on(post.role, &self.own, at))
+        {
+            if let Some(row) = row(law) {
+                row.search(&mut search);
+            }
         }
         if search.found_nothing() && !post.received.is_empty() {
-            for row in rows.iter().filter_map(|position| row(*position)) {
+            for row in rows.iter().filter(|law| law.in_force(at)).filter_map(row) {
                 row.look_beside(&mut search);
             }
         }
@@ -338,7 +375,7 @@ impl<'a> Asked<'a> {
                     && row.valid.contains(at)
                     && match row.when {
                         When::ActorIsSigner => {
-                            signed.is_some_and(|signed| signed.person == self.request.person)
+                            signed.is_some_and(|signed| signed.person == self.actor)
                         }
                     };
                 bites.then_some((u16::try_from(position).ok()?, row.code))
@@ -353,11 +390,13 @@ pub(crate) fn precedes(epoch: &Epoch, one: &Chain, other: &Chain) -> bool {
         Ordering::Less => true,
         Ordering::Greater => false,
         Ordering::Equal => {
-            let ids = |c: &Chain| {
-                c.steps
-                    .map(|step| epoch.id_of(step).map_or("", Text::as_str))
-            };
-            ids(one) < ids(other)
+            let id = |step: &Step| epoch.id_of(*step).map_or("", Text::as_str);
+            let steps = one.steps.iter().zip(&other.steps);
+            // Chains of one post share most links.
+            let mut orders = steps
+                .filter(|(step, beside)| step != beside)
+                .map(|(step, beside)| id(step).cmp(id(beside)));
+            orders.find(|order| order.is_ne()) == Some(Ordering::Less)
         }
     }
 }
@@ -371,7 +410,7 @@ impl Epoch {
             Step::Power(number) => self.post(number).map(|row| &row.id),
             Step::Appointment(number) => self.appointment(number).map(|row| &row.id),
             Step::Assignment(number) => self.assignment(number).map(|row| &row.id),
-            Step::Mandate(number) => self.mandate(number).map(|row| &row.id),
+            Step::Mandate(number) => self.mandate_id(number),
             Step::Seal(number) => self.seal(number).map(|row| &row.id),
         }
     }

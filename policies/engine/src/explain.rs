@@ -4,8 +4,7 @@ use crate::candidates::remedies;
 use crate::compile::Epoch;
 use crate::decision::{Decision, Link, LinkKind, Request};
 use crate::evaluate::{Asked, Chain, Step, Verdict};
-use crate::facts::AssignmentKind;
-use crate::index::{AgencyRow, PostRow};
+use crate::index::{AgencyRow, Gives, PostRow};
 use crate::rules::{Block, Regime, Rule};
 use crate::vocabulary::{Action, Capacity, Code};
 
@@ -49,7 +48,7 @@ impl Epoch {
             Code::Allowed | Code::CapacityRequired | Code::CapacityMismatch | Code::Error => {
                 Vec::new()
             }
-            _ => self.who_could(request),
+            _ => self.who_could(asked),
         };
         let law = verdict.chain.as_ref().and_then(|chain| self.law(chain));
         Decision {
@@ -130,22 +129,22 @@ impl Epoch {
             Step::Appointment(number) => self.appointment(number).map(|row| Link {
                 instrument: row.instrument.clone(),
                 title: self.post(row.post).map(|post| post.title.clone()),
-                person: self.name(row.person).cloned(),
+                person: Some(row.name.text.clone()),
                 ..link(LinkKind::Appointment, row.valid)
             }),
             Step::Assignment(number) => self.assignment(number).map(|row| Link {
                 instrument: row.instrument.clone(),
-                title: match &row.gives {
-                    AssignmentKind::Field { field } => Some(field.clone()),
+                title: match row.gives {
+                    Gives::Field(field) => self.words.text(field).cloned(),
                     _ => None,
                 },
                 ..link(LinkKind::Assignment, row.recorded)
             }),
             Step::Mandate(number) => self.mandate(number).map(|row| Link {
-                instrument: Some(row.instrument.clone()),
-                title: row.reach.in_words(&self.words),
+                instrument: self.instrument_of(row).cloned(),
+                title: self.reach_in_words(row),
                 form: Some(row.form),
-                ..link(LinkKind::Mandate, row.stretch(at))
+                ..link(LinkKind::Mandate, self.stretch(number, row, at))
             }),
             Step::Seal(number) => self.seal(number).map(|row| link(LinkKind::Seal, row.valid)),
         }
@@ -163,7 +162,7 @@ impl Epoch {
         });
         // Who gave the mandate the signer holds; the head himself when it was he.
         let giver = chain.steps.iter().rev().find_map(|step| match step {
-            Step::Mandate(number) => self.post(self.mandate(*number)?.grantor?),
+            Step::Mandate(number) => self.post(self.mandate(*number)?.grantor()?),
             _ => None,
         });
         let own = asked.place.map(|(_, post, _)| post);
@@ -181,21 +180,13 @@ impl Epoch {
         own: Option<&PostRow>,
     ) -> Vec<String> {
         let collective = whose.map_or("", |agency| agency.collective.as_str());
-        let full = |post: Option<&PostRow>| {
-            let agency = post.and_then(|post| self.agency(post.agency));
-            post.zip(agency).map_or_else(String::new, |(post, agency)| {
-                post.title_in_full(agency).to_uppercase()
-            })
-        };
-        let slot = |name: &str| -> std::borrow::Cow<'_, str> {
-            match name {
-                "collective" => collective.into(),
-                "head" => head.map_or("", |post| post.capitals.as_str()).into(),
-                "post" => own.map_or("", |post| post.capitals.as_str()).into(),
-                "giver" => giver.map_or("", |post| post.capitals.as_str()).into(),
-                "post_in_full" => full(own).into(),
-                _ => "".into(),
-            }
+        let slot = |name: &str| match name {
+            "collective" => collective,
+            "head" => head.map_or("", |post| post.capitals.as_str()),
+            "post" => own.map_or("", |post| post.capitals.as_str()),
+            "giver" => giver.map_or("", |post| post.capitals.as_str()),
+            "post_in_full" => own.map_or("", |post| self.capitals_in_full(post)),
+            _ => "",
         };
         let fill = |line: &String| {
             let mut filled = String::with_capacity(line.len() + 64);
@@ -203,7 +194,7 @@ impl Epoch {
                 match part.split_once('{') {
                     Some((before, name)) => {
                         filled.push_str(before);
-                        filled.push_str(&slot(name.trim_end_matches('}')));
+                        filled.push_str(slot(name.trim_end_matches('}')));
                     }
                     None => filled.push_str(part),
                 }

@@ -52,16 +52,13 @@ impl Epoch {
         let law = at.max(grant.valid.from);
         let mut found: Vec<Against> = Vec::new();
         let post = |id: &str| {
-            let number = *self.post_of.get(id)?;
+            let number = self.post_of.get(id)?;
             Some((number, self.post(number)?))
         };
         let (giver, receiver) = (post(&grant.post), post(&grant.grantee));
-        let person = self.people.get(grant.person.as_str()).copied();
+        let person = self.people.get(grant.person.as_str());
         let held_by = |row: &PostRow| {
-            let held = row
-                .holders
-                .iter()
-                .filter_map(|number| self.appointment(*number));
+            let held = self.held(row).iter();
             held.filter(|held| held.valid.contains(at))
                 .map(|held| held.person)
                 .collect::<Vec<_>>()
@@ -124,7 +121,7 @@ impl Epoch {
 
     /// Posts to which the post could give in this form at `at`, in the order they were recorded.
     pub fn receivers_in(&self, form: Form, post: &str, at: i64) -> Vec<&crate::Text> {
-        let number = self.post_of.get(post).copied();
+        let number = self.post_of.get(post);
         let Some(giver) = number.and_then(|number| Some((number, self.post(number)?))) else {
             return Vec::new();
         };
@@ -150,7 +147,7 @@ impl Epoch {
         at: i64,
     ) -> Option<Addressee> {
         let row = |id: &str| {
-            let number = *self.post_of.get(id)?;
+            let number = self.post_of.get(id)?;
             Some((number, self.post(number)?))
         };
         let (giver, receiver) = (row(post)?, row(grantee)?);
@@ -168,7 +165,7 @@ impl Epoch {
 
     /// The signature block that the receiver would sign with.
     pub fn block_in(&self, form: Form, post: &str, grantee: &str, at: i64) -> Vec<String> {
-        let row = |id: &str| self.post_of.get(id).and_then(|number| self.post(*number));
+        let row = |id: &str| self.post_of.get(id).and_then(|number| self.post(number));
         let (Some(giver), Some(receiver)) = (row(post), row(grantee)) else {
             return Vec::new();
         };
@@ -177,11 +174,10 @@ impl Epoch {
             crate::Paper::Grantee => (row, receiver.agency),
         });
         // As whoever holds the receiving post now would sign; for a vacant one, as a full holder.
-        let held = receiver
-            .holders
+        let mut held = self
+            .held(receiver)
             .iter()
-            .filter_map(|number| self.appointment(*number));
-        let mut held = held.filter(|held| held.valid.contains(at));
+            .filter(|held| held.valid.contains(at));
         let kind = held
             .next()
             .map_or(crate::AppointmentKind::Full, |held| held.kind);
@@ -217,28 +213,23 @@ impl Epoch {
                 Ground::UnderMandate => row.under,
                 _ => None,
             });
-        let papers = grant
-            .reach
-            .papers
-            .iter()
-            .filter_map(|paper| self.papers.get(paper));
-        let papers = papers.flatten().filter_map(|number| self.mandate(*number));
-        let mut carrying = self.general(post).chain(papers).filter(|row| {
-            let from = row
-                .grantor
-                .and_then(|number| self.post(number))
-                .map(|row| row.agency);
-            row.grantee == giver && from == competence && row.time(at) == Time::Now
+        let papers = self.received_for(giver, &grant.reach.papers);
+        let numbers = post.received.iter().copied().chain(papers);
+        let mut carrying = numbers.filter_map(|number| {
+            let row = self.mandate(number)?;
+            let from = self.post(row.grantor()?)?.agency;
+            let now = self.time_of_mandate(number, row, at) == Time::Now;
+            (row.grantee == giver && Some(from) == competence && now).then_some(row)
         });
         match under {
             Some(form) => {
                 let inside = carrying.any(|row| {
-                    let kinds = &row.reach.kinds;
+                    let kinds = self.limits_of(row).kinds;
                     row.form == form
                         && !grant.reach.kinds.is_empty()
                         && grant.reach.kinds.iter().all(|kind| {
                             self.words
-                                .number(kind)
+                                .get(kind)
                                 .is_some_and(|kind| kinds.contains(&kind))
                         })
                 });

@@ -4,9 +4,11 @@
 
 use crate::evaluate::{Asked, Nearness, Search, Step};
 use crate::facts::Role;
-use crate::index::{MandateReach, MandateRow, PostRow, Time};
+use crate::index::{PostRow, Time};
+use crate::mandates::MandateRow;
+use crate::received::Met;
 use crate::rows::Row;
-use crate::rules::{Ground, Need, Pair, Paper, Relation, Rule, Tenure};
+use crate::rules::{Ground, Pair, Paper, Relation, Rule, Tenure};
 
 /// So many mandates are looked through to explain a refusal.
 pub(crate) const MOST_BESIDE: usize = 256;
@@ -71,11 +73,12 @@ impl Row<'_> {
         let epoch = self.asked.epoch;
         for row in epoch.general(self.post).take(MOST_BESIDE) {
             let theirs = row.grantee == self.number && self.rule.form == Some(row.form);
-            if !theirs || row.broken || !row.valid.contains(self.at) || !self.named(row, own) {
+            if !theirs || row.is_broken() || !row.valid().contains(self.at) || !self.named(row, own)
+            {
                 continue;
             }
             let power = row
-                .grantor
+                .grantor()
                 .and_then(|giver| Some((giver, epoch.post(giver)?)));
             let Some((giver, power)) = power else {
                 continue;
@@ -121,14 +124,14 @@ impl Row<'_> {
         let found_here = match receiver.0 == self.number {
             true => &self.asked.own,
             false => {
-                inner = self.asked.find(receiver.0);
+                inner = self.asked.find(receiver.0, receiver.1);
                 &inner
             }
         };
         if !found_here.has(rule.form) {
             return;
         }
-        for number in found_here.numbers() {
+        for (number, met) in found_here.numbers() {
             let Some(row) = self.asked.epoch.mandate(number) else {
                 continue;
             };
@@ -137,10 +140,10 @@ impl Row<'_> {
                 continue;
             }
             let power = row
-                .grantor
+                .grantor()
                 .and_then(|giver| Some((giver, self.asked.epoch.post(giver)?)));
-            let covers = self.asked.reaches(&row.reach, self.at);
-            let Some((giver, power)) = power.filter(|_| !row.broken) else {
+            let covers = self.asked.reaches(row, met, self.at);
+            let Some((giver, power)) = power.filter(|_| !row.is_broken()) else {
                 if covers {
                     search.broken = true;
                     self.came_near(search, Nearness::Broken);
@@ -167,7 +170,7 @@ impl Row<'_> {
                 self.came_near(search, Nearness::Outside);
                 continue;
             }
-            match row.time(self.at) {
+            match self.asked.epoch.time_of_mandate(number, row, self.at) {
                 Time::Now => self.with_tenure(search, rule, (number, row), (giver, power), found),
                 time => self.note(search, time),
             }
@@ -187,9 +190,10 @@ impl Row<'_> {
             self.note(search, Time::Ended);
             return;
         }
-        let end = row.stretch(self.at).end().min(power.valid.end());
+        let stretch = self.asked.epoch.stretch(number, row, self.at);
+        let end = stretch.end().min(power.valid.end());
         let mandate = (Step::Mandate(number), end);
-        let tenure = match row.giver {
+        let tenure = match row.giver() {
             Some(_) => Tenure::Person,
             None => rule.tenure,
         };
@@ -197,41 +201,39 @@ impl Row<'_> {
             found(self, search, giver, power, &[mandate]);
             return;
         }
-        if tenure == Tenure::Person && row.giver.is_none() {
+        if tenure == Tenure::Person && row.giver().is_none() {
             search.outside = true;
             self.came_near(search, Nearness::Outside);
             return;
         }
         let mut held = false;
-        for &holder in &power.holders {
+        for holder in power.holders.clone() {
             let Some(tenure) = self.asked.epoch.appointment(holder) else {
                 continue;
             };
             let other = Some(tenure.person) != self.asked.person;
-            let same = row.giver.is_none_or(|person| person == tenure.person);
+            let same = row.giver().is_none_or(|person| person == tenure.person);
             if tenure.valid.contains(self.at) && other && same {
                 held = true;
                 let links = [(Step::Appointment(holder), tenure.valid.end()), mandate];
                 found(self, search, giver, power, &links);
             }
         }
-        if !held && row.giver.is_some() {
+        if !held && row.giver().is_some() {
             self.note(search, Time::Ended);
         }
     }
 
     /// Whether the mandate is for whoever holds the post, or for the one who does.
     fn named(&self, row: &MandateRow, (receiver, post): (u32, &PostRow)) -> bool {
-        let Some(person) = row.holder else {
+        let Some(person) = row.holder() else {
             return true;
         };
         if receiver == self.number {
             return self.asked.person == Some(person);
         }
-        post.holders.iter().any(|number| {
-            let held = self.asked.epoch.appointment(*number);
-            held.is_some_and(|held| held.person == person && held.valid.contains(self.at))
-        })
+        let mut held = self.asked.epoch.held(post).iter();
+        held.any(|held| held.person == person && held.valid.contains(self.at))
     }
 
     /// Whether form, seal and competence of the paper are those the row says.
@@ -253,42 +255,26 @@ fn fill(middle: &mut [(Step, i64)], from: usize, links: Links<'_>) -> usize {
     from.saturating_add(links.len())
 }
 
-impl MandateRow {
-    /// Whether it states what a row of law asks for.
-    pub(crate) fn states(&self, need: Need) -> bool {
-        let reach = &self.reach;
-        match need {
-            Need::Papers => !reach.papers.is_empty(),
-            Need::Kinds => !reach.kinds.is_empty(),
-            Need::Content => {
-                !(reach.papers.is_empty() && reach.kinds.is_empty() && reach.fields.is_empty())
-            }
-            Need::End => self.valid.to.is_some(),
-        }
-    }
-}
-
 impl Asked<'_> {
-    /// Whether the question lies within the limits at `at`. What the question does not state meets no limit.
-    pub(crate) fn reaches(&self, reach: &MandateReach, at: i64) -> bool {
-        let resource = &self.request.resource;
-        let paper = reach.papers.is_empty() || reach.papers.iter().any(|id| *id == *resource.id);
-        let named = |words: &[u32], asked: Option<u32>| {
-            words.is_empty() || asked.is_some_and(|asked| words.contains(&asked))
-        };
-        let kind = named(&reach.kinds, self.kind);
-        let field = named(&reach.fields, self.field);
-        let about = reach.agencies.is_empty()
+    /// Whether the question lies within the limits of a mandate at `at`, given how it was found. What the question does not state meets
+    /// no limit.
+    pub(crate) fn reaches(&self, row: &MandateRow, met: Met, at: i64) -> bool {
+        let listed =
+            |words: &[u32], asked: Option<u32>| asked.is_some_and(|one| words.contains(&one));
+        let limits = |row| self.epoch.limits_of(row);
+        let kind = met != Met::Paper || !row.limits_kinds() || listed(limits(row).kinds, self.kind);
+        let field =
+            met == Met::Field || !row.limits_fields() || listed(limits(row).fields, self.field);
+        let about = !row.limits_agencies()
             || self.about.is_some_and(|about| {
-                let mut limits = reach.agencies.iter();
+                let mut limits = limits(row).agencies.iter();
                 limits.any(|limit| *limit == about || self.epoch.is_below(about, *limit, at))
             });
-        let amount = reach.ceiling.is_none_or(|ceiling| {
-            resource
-                .amount
-                .is_some_and(|amount| (0..=ceiling).contains(&amount))
+        let amount = row.ceiling().is_none_or(|ceiling| {
+            let amount = self.request.resource.amount;
+            amount.is_some_and(|amount| (0..=ceiling).contains(&amount))
         });
-        paper && kind && field && about && amount
+        kind && field && about && amount
     }
 }
 

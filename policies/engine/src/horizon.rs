@@ -2,8 +2,9 @@
 
 use crate::evaluate::{Asked, Verdict};
 use crate::granted::MOST_BESIDE;
-use crate::index::MandateRow;
 use crate::interval::Interval;
+use crate::mandates::MandateRow;
+use crate::rules::Rules;
 use crate::vocabulary::{Action, Form};
 
 /// What an interval is to a chain.
@@ -17,6 +18,42 @@ enum Turn {
     Beside,
 }
 
+/// When the law for one act begins and ends, in order: its rows, and those that forbid.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    begins: Vec<i64>,
+    ends: Vec<i64>,
+}
+
+impl Turns {
+    /// Of every act.
+    pub(crate) fn of(rules: &Rules) -> [Self; Action::ALL.len()] {
+        let mut all = <[Self; Action::ALL.len()]>::default();
+        for (turns, action) in all.iter_mut().zip(Action::ALL) {
+            let rows = rules.rows.iter().filter(|row| row.actions.contains(action));
+            let rows = rows.map(|row| row.valid);
+            let spans = rows.chain(rules.forbids.iter().map(|row| row.valid));
+            for span in spans.filter(|span| !span.is_empty()) {
+                turns.begins.push(span.from);
+                turns.ends.push(span.end());
+            }
+            for list in [&mut turns.begins, &mut turns.ends] {
+                list.sort_unstable();
+                list.dedup();
+            }
+        }
+        all
+    }
+
+    /// The first beginning, and if asked for the first end, after an instant.
+    fn next(&self, after: i64, ends: bool) -> i64 {
+        let first = |list: &[i64]| list.iter().copied().find(|turn| *turn > after);
+        let end = first(&self.ends).filter(|_| ends);
+        let begin = first(&self.begins).unwrap_or(i64::MAX);
+        begin.min(end.unwrap_or(i64::MAX))
+    }
+}
+
 impl Asked<'_> {
     /// Walks the instants at which something relevant changes and returns the first that changes the answer.
     ///
@@ -26,7 +63,9 @@ impl Asked<'_> {
         let end = verdict.chain.map(|chain| chain.end);
         let mut after = at;
         loop {
-            let mut next = end.unwrap_or(i64::MAX);
+            let law = self.epoch.turns.get(self.request.action as usize);
+            let law = law.map_or(i64::MAX, |turns| turns.next(after, end.is_none()));
+            let mut next = end.unwrap_or(i64::MAX).min(law);
             self.changes(end.is_none(), &mut |interval: &Interval, turn: Turn| {
                 if interval.is_empty() {
                     return;
@@ -50,19 +89,9 @@ impl Asked<'_> {
         }
     }
 
-    /// Every interval on which the answer can depend, whenever it holds.
+    /// Every interval of a fact on which the answer can depend, whenever it holds.
     fn changes(&self, refused: bool, see: &mut impl FnMut(&Interval, Turn)) {
         let epoch = self.epoch;
-        for row in epoch
-            .rows_of(self.request.action)
-            .iter()
-            .filter_map(|place| epoch.rules.rows.get(*place as usize))
-        {
-            see(&row.valid, Turn::Link);
-        }
-        for row in &epoch.rules.forbids {
-            see(&row.valid, Turn::Link);
-        }
         for number in self.own_appointments() {
             if let Some(row) = epoch.appointment(number) {
                 see(&row.valid, Turn::Link);
@@ -71,7 +100,7 @@ impl Asked<'_> {
         let Some((_, post, agency)) = self.place else {
             return;
         };
-        for &number in &post.assigned {
+        for number in post.assigned.clone() {
             if let Some(row) = epoch.assignment(number) {
                 see(&row.recorded, Turn::Link);
             }
@@ -83,7 +112,7 @@ impl Asked<'_> {
                 .general(post)
                 .take(if refused { MOST_BESIDE } else { 0 })
             {
-                see(&row.valid, Turn::Link);
+                see(&row.valid(), Turn::Link);
             }
         }
         epoch.edges_above(post.agency, &mut |edge| see(edge, Turn::Beside));
@@ -105,49 +134,51 @@ impl Asked<'_> {
 
     /// Intervals of what the post received, of those who gave it, and of what they received themselves.
     fn changes_of_mandates(&self, see: &mut impl FnMut(&Interval, Turn)) {
-        for row in self
-            .own
-            .numbers()
-            .filter_map(|number| self.epoch.mandate(number))
-        {
-            self.changes_of_mandate(row, see);
-            let Some(giver) = row.grantor.filter(|_| row.form == Form::TlKt) else {
+        let mut last = None;
+        for (number, _) in self.own.numbers() {
+            let Some(row) = self.epoch.mandate(number) else {
                 continue;
             };
-            if let Some(post) = self.epoch.post(giver) {
-                self.epoch
-                    .edges_above(post.agency, &mut |edge| see(edge, Turn::Beside));
-                // What he was given may name him, and then ends with his tenure, which is no link.
-                for held in post
-                    .holders
-                    .iter()
-                    .filter_map(|held| self.epoch.appointment(*held))
-                {
-                    see(&held.valid, Turn::Beside);
-                }
+            self.changes_of_mandate(number, row, &mut last, see);
+            let giver = row.grantor().filter(|_| row.form == Form::TlKt);
+            let Some((giver, post)) = giver.and_then(|one| Some((one, self.epoch.post(one)?)))
+            else {
+                continue;
+            };
+            self.epoch
+                .edges_above(post.agency, &mut |edge| see(edge, Turn::Beside));
+            // What he was given may name him, and then ends with his tenure, which is no link.
+            for held in self.epoch.held(post) {
+                see(&held.valid, Turn::Beside);
             }
-            let outer = self.find(giver);
-            for row in outer
-                .numbers()
-                .filter_map(|number| self.epoch.mandate(number))
-            {
-                self.changes_of_mandate(row, see);
+            for (number, _) in self.find(giver, post).numbers() {
+                if let Some(row) = self.epoch.mandate(number) {
+                    self.changes_of_mandate(number, row, &mut last, see);
+                }
             }
         }
     }
 
-    fn changes_of_mandate(&self, row: &MandateRow, see: &mut impl FnMut(&Interval, Turn)) {
-        see(&row.valid, Turn::Link);
-        row.pauses.iter().for_each(|pause| see(pause, Turn::Pause));
-        let Some(giver) = row.grantor.and_then(|giver| self.epoch.post(giver)) else {
+    fn changes_of_mandate(
+        &self,
+        number: u32,
+        row: &MandateRow,
+        last: &mut Option<u32>,
+        see: &mut impl FnMut(&Interval, Turn),
+    ) {
+        see(&row.valid(), Turn::Link);
+        let pauses = self.epoch.pauses_of(number, row).iter();
+        pauses.for_each(|pause| see(pause, Turn::Pause));
+        // One head gave most of them: his tenure is looked at once.
+        if row.grantor() == *last {
+            return;
+        }
+        *last = row.grantor();
+        let Some(giver) = row.grantor().and_then(|giver| self.epoch.post(giver)) else {
             return;
         };
         see(&giver.valid, Turn::Link);
-        for held in giver
-            .holders
-            .iter()
-            .filter_map(|number| self.epoch.appointment(*number))
-        {
+        for held in self.epoch.held(giver) {
             see(&held.valid, Turn::Link);
         }
     }

@@ -1,11 +1,14 @@
 //! The rows of an epoch: every fact with its neighbours as numbers, and the simple questions about them.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use crate::compile::Epoch;
-use crate::facts::{Addressee, AppointmentKind, AssignmentKind, Role, Unit};
+use crate::facts::{AppointmentKind, Role, Unit};
 use crate::interval::Interval;
+use crate::numbers::Near;
 use crate::rules::Regime;
 use crate::text::Text;
-use crate::vocabulary::Form;
 
 /// No agency stands under more than so many others; a recorded circle ends here.
 const STEPS: u8 = 6;
@@ -19,6 +22,8 @@ pub(crate) struct AgencyRow {
     pub(crate) name: Text,
     pub(crate) valid: Interval,
     pub(crate) above: Vec<(u32, Interval)>,
+    /// Every edge of the tree on the ways up from it, whenever it holds.
+    pub(crate) edges: Box<[Interval]>,
     pub(crate) heads: Vec<u32>,
     pub(crate) deputies: Vec<u32>,
     pub(crate) seals: Vec<u32>,
@@ -27,27 +32,37 @@ pub(crate) struct AgencyRow {
     pub(crate) receivers: Vec<u32>,
 }
 
+/// What every question asks of a post stands first and lies together.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct PostRow {
-    pub(crate) id: Text,
     pub(crate) agency: u32,
+    pub(crate) role: Role,
+    /// By what its mandates are found: bits of [`crate::received::By`].
+    pub(crate) found_by: u8,
+    /// Appointments to it, side by side.
+    pub(crate) holders: Range<u32>,
+    /// Assignments to it, side by side.
+    pub(crate) assigned: Range<u32>,
+    pub(crate) valid: Interval,
+    pub(crate) id: Text,
     pub(crate) title: Text,
     pub(crate) capitals: Text,
-    pub(crate) role: Role,
+    /// Title in full and in capitals, from the first answer that writes it.
+    pub(crate) in_full: OnceLock<Text>,
     pub(crate) unit: Option<Unit>,
-    pub(crate) valid: Interval,
-    pub(crate) holders: Vec<u32>,
-    pub(crate) assigned: Vec<u32>,
     /// Mandates received, other than for single papers.
     pub(crate) received: Vec<u32>,
-    /// Papers handed over one by one.
-    pub(crate) handed: Vec<Text>,
+    /// Papers handed over one by one, as numbers.
+    pub(crate) handed: Vec<u32>,
 }
 
 #[derive(Debug)]
 pub(crate) struct AppointmentRow {
     pub(crate) id: Text,
     pub(crate) person: u32,
+    /// Id of the person.
+    pub(crate) name: Near,
     pub(crate) post: u32,
     pub(crate) kind: AppointmentKind,
     pub(crate) instrument: Option<Text>,
@@ -59,36 +74,18 @@ pub(crate) struct AssignmentRow {
     pub(crate) id: Text,
     pub(crate) agency: u32,
     pub(crate) grantee: u32,
-    pub(crate) gives: AssignmentKind,
+    pub(crate) gives: Gives,
     pub(crate) instrument: Option<Text>,
     pub(crate) recorded: Interval,
     pub(crate) broken: bool,
 }
 
-#[derive(Debug)]
-pub(crate) struct MandateRow {
-    pub(crate) id: Text,
-    pub(crate) form: Form,
-    pub(crate) grantor: Option<u32>,
-    pub(crate) grantee: u32,
-    pub(crate) addressee: Addressee,
-    pub(crate) giver: Option<u32>,
-    pub(crate) holder: Option<u32>,
-    pub(crate) reach: MandateReach,
-    pub(crate) instrument: Text,
-    pub(crate) valid: Interval,
-    pub(crate) pauses: Box<[Interval]>,
-    pub(crate) broken: bool,
-}
-
-/// What a mandate reaches; an empty list limits nothing.
-#[derive(Debug)]
-pub(crate) struct MandateReach {
-    pub(crate) papers: Box<[Text]>,
-    pub(crate) kinds: Box<[u32]>,
-    pub(crate) fields: Box<[u32]>,
-    pub(crate) agencies: Box<[u32]>,
-    pub(crate) ceiling: Option<i64>,
+/// What an assignment gives; a field as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Field(u32),
+    SealCustody,
+    Copies,
 }
 
 #[derive(Debug)]
@@ -119,31 +116,6 @@ pub(crate) fn time_of(interval: &Interval, at: i64) -> Time {
     }
 }
 
-impl MandateRow {
-    pub(crate) fn time(&self, at: i64) -> Time {
-        match time_of(&self.valid, at) {
-            Time::Now if self.pauses.iter().any(|pause| pause.contains(at)) => Time::Paused,
-            time => time,
-        }
-    }
-
-    /// The time around `at` in which it carries without a break.
-    pub(crate) fn stretch(&self, at: i64) -> Interval {
-        self.pauses.iter().fold(self.valid, |left, pause| {
-            if pause.from > at {
-                left.meet(&Interval::between(left.from, pause.from))
-            } else if pause.end() <= at {
-                Interval {
-                    from: left.from.max(pause.end()),
-                    ..left
-                }
-            } else {
-                left
-            }
-        })
-    }
-}
-
 impl PostRow {
     /// Title with the name of what it heads: `Giám đốc Sở Nội vụ`, `Chánh Văn phòng Ủy ban nhân dân tỉnh`. Words that end the title and
     /// begin the name are written once.
@@ -169,15 +141,24 @@ impl PostRow {
 }
 
 impl Epoch {
+    /// Title of a post in full and in capitals; made once.
+    pub(crate) fn capitals_in_full<'e>(&'e self, post: &'e PostRow) -> &'e str {
+        post.in_full.get_or_init(|| {
+            let agency = self.agency(post.agency);
+            let title = agency.map_or_else(String::new, |agency| post.title_in_full(agency));
+            title.to_uppercase().into()
+        })
+    }
+
     /// Title of a post, and its agency's id.
     pub fn title_of(&self, post: &str) -> Option<(&str, &str)> {
-        let row = self.post(*self.post_of.get(post)?)?;
+        let row = self.post(self.post_of.get(post)?)?;
         Some((&row.title, &self.agency(row.agency)?.id))
     }
 
     /// The deputies of the post's agency that exist at `at`, when the post is its head.
     pub fn deputies_of(&self, head: &str, at: i64) -> Vec<&Text> {
-        let row = self.post_of.get(head).and_then(|number| self.post(*number));
+        let row = self.post_of.get(head).and_then(|number| self.post(number));
         let Some(row) = row.filter(|row| row.role == Role::Head) else {
             return Vec::new();
         };
@@ -192,7 +173,7 @@ impl Epoch {
 
     /// Title of a post with the name of what it heads, as in a signature block.
     pub fn full_title_of(&self, post: &str) -> Option<String> {
-        let row = self.post(*self.post_of.get(post)?)?;
+        let row = self.post(self.post_of.get(post)?)?;
         Some(row.title_in_full(self.agency(row.agency)?))
     }
 
@@ -205,8 +186,8 @@ impl Epoch {
         let given = row.map_or(&[][..], |row| &row.given);
         let rows = given.iter().filter_map(|number| self.assignment(*number));
         let mut fields: Vec<Text> = rows
-            .filter_map(|row| match &row.gives {
-                AssignmentKind::Field { field } => Some(field.clone()),
+            .filter_map(|row| match row.gives {
+                Gives::Field(field) => self.words.text(field).cloned(),
                 _ => None,
             })
             .collect();
@@ -217,7 +198,7 @@ impl Epoch {
 
     /// What a post is in its agency.
     pub fn role_of(&self, post: &str) -> Option<Role> {
-        Some(self.post(*self.post_of.get(post)?)?.role)
+        Some(self.post(self.post_of.get(post)?)?.role)
     }
 
     /// Name of the collective in capitals, when the agency works as one.
@@ -228,13 +209,10 @@ impl Epoch {
 
     /// Who holds a post at `at`, with the appointment.
     pub fn holders(&self, post: &str, at: i64) -> Vec<(&Text, &Text)> {
-        let row = self.post_of.get(post).and_then(|number| self.post(*number));
-        let numbers = row.map_or(&[][..], |row| &row.holders);
-        let rows = numbers
-            .iter()
-            .filter_map(|number| self.appointment(*number));
+        let row = self.post_of.get(post).and_then(|number| self.post(number));
+        let rows = row.map_or(&[][..], |row| self.held(row)).iter();
         rows.filter(|held| held.valid.contains(at))
-            .filter_map(|held| Some((self.name(held.person)?, &held.id)))
+            .map(|held| (&held.name.text, &held.id))
             .collect()
     }
 
@@ -254,29 +232,23 @@ impl Epoch {
         self.assignments.get(number as usize)
     }
 
-    pub(crate) fn mandate(&self, number: u32) -> Option<&MandateRow> {
-        self.mandates.get(number as usize)
-    }
-
     pub(crate) fn seal(&self, number: u32) -> Option<&SealRow> {
         self.seals.get(number as usize)
     }
 
-    pub(crate) fn name(&self, person: u32) -> Option<&Text> {
-        self.names.get(person as usize)
+    /// Appointments to a post.
+    pub(crate) fn held(&self, post: &PostRow) -> &[AppointmentRow] {
+        let (from, to) = (post.holders.start as usize, post.holders.end as usize);
+        self.appointments.get(from..to).unwrap_or_default()
     }
 
     /// The number of a person by id, when he ever held the post. Few held any: their names are compared; many, the table is asked.
     pub(crate) fn holder_named(&self, post: &PostRow, id: &str) -> Option<u32> {
         if post.holders.len() > 8 {
-            return self.people.get(id).copied();
+            return self.people.get(id);
         }
-        let held = post
-            .holders
-            .iter()
-            .filter_map(|number| self.appointment(*number));
-        let mut people = held.map(|row| row.person);
-        people.find(|person| self.name(*person).is_some_and(|name| *name == *id))
+        let mut held = self.held(post).iter();
+        held.find(|row| row.name.is(id)).map(|row| row.person)
     }
 
     /// Whether an agency stands under another at `at`, however far; never under itself.
@@ -294,6 +266,12 @@ impl Epoch {
 
     /// Every edge of the tree on the ways up from an agency, whenever it holds.
     pub(crate) fn edges_above(&self, agency: u32, see: &mut impl FnMut(&Interval)) {
+        let edges = self.agency(agency).map_or(&[][..], |row| &row.edges);
+        edges.iter().for_each(see);
+    }
+
+    /// Gathers them, once.
+    pub(crate) fn walk_up(&self, agency: u32, see: &mut impl FnMut(&Interval)) {
         let mut ways = vec![(agency, STEPS)];
         while let Some((number, left)) = ways.pop() {
             for (above, valid) in self.agency(number).map_or(&[][..], |row| &row.above) {

@@ -3,7 +3,7 @@
 //! It must never read a clock, a database or a file, never guess a capacity for an act of signing, and never allow on an error.
 //!
 //! Map: `vocabulary` (actions, capacities, reason codes) · `facts` (what is recorded) · `rules` (the law as rows) · `reading` (the rows as
-//! TOML) · `compile` (facts + rules → [`Epoch`]) · `index` (its rows) · `evaluate` (the verdict at one instant) · `rows` (one row of the law tried) · `granted` (rows on mandates) · `received` (the mandates, found by word) · `horizon` (until when the answer stands) · `candidates` (who could instead) ·
+//! TOML) · `compile` (facts + rules → [`Epoch`]) · `index` (its rows) · `mandates` (those of mandates) · `numbers` (texts as numbers) · `evaluate` (the verdict at one instant) · `rows` (one row of the law tried) · `granted` (rows on mandates) · `received` (the mandates, found by word) · `horizon` (until when the answer stands) · `candidates` (who could instead) ·
 //! `usable` (what a post may do) · `explain` (the verdict as a full answer) · `grant` (whether authority may be given) · `decision` (question and answer).
 
 #![cfg_attr(
@@ -27,6 +27,8 @@ mod granted;
 mod horizon;
 mod index;
 mod interval;
+mod mandates;
+mod numbers;
 mod reading;
 mod received;
 mod rows;

@@ -3,9 +3,55 @@
 //! It must never look at a fact that the row does not ask for.
 
 use crate::evaluate::{Asked, Chain, LINKS, Nearness, Search, Step, precedes};
-use crate::facts::{AppointmentKind, AssignmentKind, Role};
-use crate::index::{AgencyRow, PostRow, Time, time_of};
+use crate::facts::{AppointmentKind, Role};
+use crate::index::{AgencyRow, Gives, PostRow, Time, time_of};
+use crate::received::Found;
 use crate::rules::{Block, Ground, Relation, Rule};
+use crate::vocabulary::Form;
+
+/// What tells at once whether a row of law can bear on a question.
+#[derive(Debug)]
+pub(crate) struct LawRow {
+    from: i64,
+    end: i64,
+    form: Option<Form>,
+    ground: Ground,
+    /// Whether its mandates go to deputies, who are told so when they have none.
+    pub(crate) to_deputies: bool,
+    /// Its place among the rows.
+    pub(crate) position: u16,
+}
+
+impl LawRow {
+    pub(crate) fn of(position: u16, rule: &Rule) -> Self {
+        let mut pairs = rule.pairs.iter();
+        Self {
+            from: rule.valid.from,
+            end: rule.valid.end(),
+            form: rule.form,
+            ground: rule.ground,
+            to_deputies: pairs.any(|pair| pair.to == Relation::OwnDeputy),
+            position,
+        }
+    }
+
+    pub(crate) fn in_force(&self, at: i64) -> bool {
+        self.from <= at && at < self.end
+    }
+
+    /// Whether it is in force, and asks for something that such a post can have or that was found for this one.
+    pub(crate) fn bears_on(&self, role: Role, own: &Found<'_>, at: i64) -> bool {
+        let deputy = role == Role::Deputy;
+        self.in_force(at)
+            && match self.ground {
+                Ground::Head => deputy || role == Role::Head,
+                Ground::AssignedField => deputy,
+                Ground::Mandate => (deputy && self.to_deputies) || own.has(self.form),
+                Ground::UnderMandate => own.has(self.form),
+                Ground::SealCustody | Ground::NamedForCopies => true,
+            }
+    }
+}
 
 /// One rule row tried for one question at one instant.
 pub(crate) struct Row<'a> {
@@ -15,6 +61,7 @@ pub(crate) struct Row<'a> {
     pub(crate) agency: &'a AgencyRow,
     pub(crate) rule: &'a Rule,
     pub(crate) position: u16,
+    pub(crate) to_deputies: bool,
     pub(crate) at: i64,
 }
 
@@ -29,11 +76,7 @@ impl Row<'_> {
                 self.by_field(search);
             }
             Ground::Mandate => {
-                let deputies = |pair: &crate::rules::Pair| pair.to == Relation::OwnDeputy;
-                if own_matter
-                    && self.post.role == Role::Deputy
-                    && self.rule.pairs.iter().any(deputies)
-                {
+                if own_matter && self.post.role == Role::Deputy && self.to_deputies {
                     self.deputy_row(search);
                 }
                 self.by_mandate(search);
@@ -202,16 +245,14 @@ impl Row<'_> {
     }
 
     fn by_field(&self, search: &mut Search) {
-        let Some(field) = self.asked.request.resource.field.as_deref() else {
+        let Some(field) = self.asked.field else {
             return;
         };
-        for &number in &self.post.assigned {
+        for number in self.post.assigned.clone() {
             let Some(row) = self.asked.epoch.assignment(number) else {
                 continue;
             };
-            let covers =
-                matches!(&row.gives, AssignmentKind::Field { field: given } if given == field);
-            if !covers {
+            if row.gives != Gives::Field(field) {
                 continue;
             }
             if row.broken {
@@ -252,47 +293,39 @@ impl Row<'_> {
         else {
             return;
         };
-        self.assigned(
-            search,
-            |gives| matches!(gives, AssignmentKind::SealCustody),
-            |search, number, end| {
-                for &seal in &owner.seals {
-                    let Some(row) = self.asked.epoch.seal(seal) else {
-                        continue;
-                    };
-                    if row.valid.contains(self.at) {
-                        let links = [
-                            (Step::Assignment(number), end),
-                            (Step::Seal(seal), row.valid.end()),
-                        ];
-                        self.close(search, &links, |_| true);
-                    }
+        self.assigned(search, Gives::SealCustody, |search, number, end| {
+            for &seal in &owner.seals {
+                let Some(row) = self.asked.epoch.seal(seal) else {
+                    continue;
+                };
+                if row.valid.contains(self.at) {
+                    let links = [
+                        (Step::Assignment(number), end),
+                        (Step::Seal(seal), row.valid.end()),
+                    ];
+                    self.close(search, &links, |_| true);
                 }
-            },
-        );
+            }
+        });
     }
 
     fn by_name(&self, search: &mut Search) {
-        self.assigned(
-            search,
-            |gives| matches!(gives, AssignmentKind::Copies),
-            |search, number, end| {
-                self.close(search, &[(Step::Assignment(number), end)], |_| true);
-            },
-        );
+        self.assigned(search, Gives::Copies, |search, number, end| {
+            self.close(search, &[(Step::Assignment(number), end)], |_| true);
+        });
     }
 
     fn assigned(
         &self,
         search: &mut Search,
-        wanted: impl Fn(&AssignmentKind) -> bool,
+        wanted: Gives,
         mut found: impl FnMut(&mut Search, u32, i64),
     ) {
-        for &number in &self.post.assigned {
+        for number in self.post.assigned.clone() {
             let Some(row) = self.asked.epoch.assignment(number) else {
                 continue;
             };
-            if !wanted(&row.gives) {
+            if row.gives != wanted {
                 continue;
             }
             if row.broken {
