@@ -57,7 +57,10 @@ pub async fn secure(State(ground): State<Ground>, mut request: Request, next: Ne
     let https = ground.is_https();
     let headers = response.headers_mut();
     // An interface whose standard has the caller's own id given back has set it already.
-    let own_name = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let own_name = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     let mut put = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);

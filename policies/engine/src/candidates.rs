@@ -177,7 +177,11 @@ impl Epoch {
     fn receivers_from(&self, agency: u32, request: &Request) -> Vec<u32> {
         let kind = self.words.number(&request.resource.kind);
         let field = request.resource.field.as_deref();
-        self.receivers(agency, kind, field.and_then(|field| self.words.number(field)))
+        self.receivers(
+            agency,
+            kind,
+            field.and_then(|field| self.words.number(field)),
+        )
     }
 
     fn posts_to_try(&self, request: &Request) -> Vec<u32> {

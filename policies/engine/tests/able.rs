@@ -74,7 +74,10 @@ fn everybody_listed_may_and_everybody_who_may_is_listed_once() {
         }
     }
     println!("{listed} listed, at most {most} at once");
-    assert!(listed > 5_000 && most > 2, "the worlds are too poor: {listed}, {most}");
+    assert!(
+        listed > 5_000 && most > 2,
+        "the worlds are too poor: {listed}, {most}"
+    );
 }
 
 #[test]
@@ -110,7 +113,11 @@ fn within_means_the_same_agency_or_one_below_it_at_that_time() {
         ("xa", "nowhere", 5, Some(false)),
         ("nowhere", "tinh", 5, None),
     ] {
-        assert_eq!(epoch.is_within(one, other, at), expected, "{one} {other} {at}");
+        assert_eq!(
+            epoch.is_within(one, other, at),
+            expected,
+            "{one} {other} {at}"
+        );
     }
     assert!(!epoch.knows("nobody"));
 }
