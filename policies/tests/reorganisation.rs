@@ -30,7 +30,7 @@ fn as_head(seat: &Seat, at: i64) -> Request {
             kind: "quyet_dinh".into(),
             field: None,
             agency: seat.agency.clone(),
-            signed: None,
+            ..Resource::default()
         },
         person: seat.person.clone(),
         post: seat.post.clone(),

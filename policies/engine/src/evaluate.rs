@@ -112,11 +112,47 @@ pub(crate) struct Search {
     pub(crate) later: bool,
     pub(crate) ended: bool,
     pub(crate) paused: bool,
-    /// A mandate does not state what the law asks it to.
-    pub(crate) lacking: bool,
-    pub(crate) refused_by: Option<(u16, u16)>,
+    /// A mandate does not reach the question, or does not state what the law asks it to.
+    pub(crate) outside: bool,
+    /// The first row that gives a capacity, claimed or not (rule, block).
+    pub(crate) offered: Option<(u16, u16)>,
+    /// The row that came nearest (rule, block), and how near.
+    pub(crate) refused_by: Option<(Near, (u16, u16))>,
     pub(crate) unsigned: bool,
     pub(crate) deputy_row: bool,
+}
+
+/// How near a row came that does not carry, in the order in which refusals are told; the nearest gives the clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Nearness {
+    Broken,
+    Unsigned,
+    Excluded,
+    Paused,
+    Later,
+    Ended,
+    Deputy,
+    Outside,
+    /// A mandate in the row's form that the row does not know: to the wrong receiver, or wrongly addressed.
+    Void,
+}
+
+/// How near, then whether the row gives another capacity than the one claimed. A void mandate in the claimed capacity comes before one in
+/// another capacity that does not reach the paper.
+pub(crate) type Near = (Nearness, bool, Nearness);
+
+impl Search {
+    /// Whether nothing was seen that explains a refusal.
+    fn found_nothing(&self) -> bool {
+        let seen = self.broken || self.unsigned || self.kind_excluded || self.deputy_row;
+        let timed = self.paused || self.later || self.ended;
+        !(seen || timed || self.outside || self.usable != Capacities::default())
+    }
+
+    /// Whether a row that came so near would be nearer than what was seen.
+    pub(crate) fn nearer(&self, near: Near) -> bool {
+        self.refused_by.is_none_or(|(seen, _)| near < seen)
+    }
 }
 
 impl<'a> Asked<'a> {
@@ -195,14 +231,9 @@ impl<'a> Asked<'a> {
             claimed: self.request.capacity,
             ..Search::default()
         };
-        for &position in self.epoch.rows_of(self.request.action) {
-            let Some(rule) = self.epoch.rules.rows.get(position as usize) else {
-                continue;
-            };
-            if !rule.valid.contains(at) {
-                continue;
-            }
-            let row = Row {
+        let row = |position: u16| {
+            let rule = self.epoch.rules.rows.get(position as usize)?;
+            rule.valid.contains(at).then_some(Row {
                 asked: self,
                 number,
                 post,
@@ -210,8 +241,16 @@ impl<'a> Asked<'a> {
                 rule,
                 position,
                 at,
-            };
+            })
+        };
+        let rows = self.epoch.rows_of(self.request.action);
+        for row in rows.iter().filter_map(|position| row(*position)) {
             row.search(&mut search);
+        }
+        if search.found_nothing() && !post.received.is_empty() {
+            for row in rows.iter().filter_map(|position| row(*position)) {
+                row.look_beside(&mut search);
+            }
         }
         self.conclude(at, &search)
     }
@@ -259,7 +298,7 @@ impl<'a> Asked<'a> {
             Code::Expired
         } else if search.deputy_row {
             Code::OutsideAssignment
-        } else if search.lacking || (sign && self.receives_from_competent()) {
+        } else if search.outside {
             Code::OutsideMandate
         } else {
             Code::NoPower
@@ -279,15 +318,12 @@ impl<'a> Asked<'a> {
             } else {
                 0
             },
-            refused_by: search.refused_by.filter(|_| !allowed),
+            refused_by: match choices {
+                true => search.offered,
+                false => search.refused_by.map(|(_, row)| row).filter(|_| !allowed),
+            },
             forbidden_by: forbidden.map(|(row, _)| row).filter(|_| !allowed),
         }
-    }
-
-    fn receives_from_competent(&self) -> bool {
-        let post = self.place.map(|(number, _, _)| number);
-        let both = post.zip(self.competence);
-        both.is_some_and(|(post, agency)| self.epoch.receives_from(post, agency))
     }
 
     fn forbidden(&self, at: i64) -> Option<(u16, Code)> {

@@ -237,6 +237,7 @@ impl Epoch {
             .rules
             .rows
             .iter()
+            .filter(|row| row.form.is_none())
             .filter(|row| row.actions.contains(&action) && row.valid.contains(asked.request.at))
             .flat_map(|row| &row.blocks)
             .find(|block| {

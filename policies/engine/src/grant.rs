@@ -5,10 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Epoch;
-use crate::facts::{Addressee, Reach};
-use crate::index::PostRow;
+use crate::facts::{Addressee, Reach, Role};
+use crate::index::{PostRow, Time};
 use crate::interval::Interval;
-use crate::rules::{Against, Ground, Need, Objection, Pair, Rule};
+use crate::rules::{Against, Ground, Need, Objection, Pair, Relation, Rule};
 use crate::vocabulary::Form;
 
 /// What somebody is about to give.
@@ -46,8 +46,10 @@ pub struct Objected<'r> {
 const DAY: i64 = 86_400_000;
 
 impl Epoch {
-    /// Everything that stands against giving this at `at`, gravest first; empty when the law has nothing against it.
+    /// Everything that stands against giving this at `at`, gravest first; empty when the law has nothing against it. Who gives and who receives
+    /// is asked for the day it is given; the law is that of the day on which it would begin, when that is later.
     pub fn objections(&self, grant: &Grant, at: i64) -> Vec<Objected<'_>> {
+        let law = at.max(grant.valid.from);
         let mut found: Vec<Against> = Vec::new();
         let post = |id: &str| {
             let number = *self.post_of.get(id)?;
@@ -69,9 +71,6 @@ impl Epoch {
         if !holds {
             found.push(Against::NotHolder);
         }
-        if let Some((giver, row)) = giver {
-            self.power(grant, giver, row, at, &mut found);
-        }
         match receiver {
             None => found.push(Against::Vacant),
             Some((_, row)) => {
@@ -84,20 +83,29 @@ impl Epoch {
                 }
             }
         }
-        let rows: Vec<&Rule> = self.rows_for(grant.form, at).collect();
+        let rows: Vec<&Rule> = self.rows_for(grant.form, law).collect();
         if rows.is_empty() {
             found.push(Against::NoLaw);
+        } else if let Some((giver, row)) = giver {
+            self.power(grant, giver, row, at, &mut found);
         }
         if let (Some(giver), Some(receiver)) = (giver, receiver)
             && !rows.is_empty()
         {
-            let fits = |pair: &&Pair| self.pair_fits(pair, giver, receiver, at);
+            let fits = |pair: &&Pair| self.pair_fits(pair, giver, receiver, law);
             let fitting: Vec<&Pair> = rows
                 .iter()
                 .flat_map(|row| &row.pairs)
                 .filter(fits)
                 .collect();
-            if receiver.1.role == crate::Role::Deputy && fitting.is_empty() {
+            // What the collective gives to its own head is given by many, not by him to himself.
+            if fitting.iter().any(|pair| pair.to == Relation::OwnHead) {
+                found.retain(|against| *against != Against::SelfGrant);
+            }
+            let deputy = receiver.1.role == Role::Deputy
+                && giver.1.role == Role::Head
+                && receiver.1.agency == giver.1.agency;
+            if deputy && fitting.is_empty() {
                 found.push(Against::ToDeputy);
             } else if fitting.is_empty() {
                 found.push(Against::OutsideStructure);
@@ -105,12 +113,12 @@ impl Epoch {
                 found.push(Against::WrongAddressee);
             }
         }
-        self.contents(grant, &rows, at, &mut found);
+        self.contents(grant, &rows, (at, law), &mut found);
         found.sort_unstable();
         found.dedup();
         found
             .into_iter()
-            .filter_map(|against| self.objected(grant, against, at))
+            .filter_map(|against| self.objected(grant, against, law))
             .collect()
     }
 
@@ -190,19 +198,25 @@ impl Epoch {
     /// Whether the giver has himself what he would give: as the head of the agency, or as what the form is given inside of.
     fn power(&self, grant: &Grant, giver: u32, post: &PostRow, at: i64, found: &mut Vec<Against>) {
         let competence = self.agency_of.get(grant.competence.as_str()).copied();
-        let head = competence == Some(post.agency) && post.role == crate::Role::Head;
+        let head = competence == Some(post.agency) && post.role == Role::Head;
         let under = self
             .rows_for(grant.form, at)
             .find_map(|row| match row.ground {
                 Ground::UnderMandate => row.under,
                 _ => None,
             });
-        let mut carrying = self.general(post).filter(|row| {
+        let papers = grant
+            .reach
+            .papers
+            .iter()
+            .filter_map(|paper| self.papers.get(paper));
+        let papers = papers.flatten().filter_map(|number| self.mandate(*number));
+        let mut carrying = self.general(post).chain(papers).filter(|row| {
             let from = row
                 .grantor
                 .and_then(|number| self.post(number))
                 .map(|row| row.agency);
-            row.grantee == giver && from == competence && row.valid.contains(at)
+            row.grantee == giver && from == competence && row.time(at) == Time::Now
         });
         match under {
             Some(form) => {
@@ -226,7 +240,13 @@ impl Epoch {
         }
     }
 
-    fn contents(&self, grant: &Grant, rows: &[&Rule], at: i64, found: &mut Vec<Against>) {
+    fn contents(
+        &self,
+        grant: &Grant,
+        rows: &[&Rule],
+        (at, law): (i64, i64),
+        found: &mut Vec<Against>,
+    ) {
         let reach = &grant.reach;
         let content =
             !(reach.papers.is_empty() && reach.kinds.is_empty() && reach.fields.is_empty());
@@ -252,7 +272,7 @@ impl Epoch {
             found.push(Against::Backdated);
         }
         let longest = self
-            .objection(grant.form, Against::TooLong, at)
+            .objection(grant.form, Against::TooLong, law)
             .and_then(|row| row.days);
         let length = grant.valid.end().saturating_sub(grant.valid.from);
         if grant.valid.to.is_some() && longest.is_some_and(|days| length > days.saturating_mul(DAY))

@@ -2,11 +2,14 @@
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1, 3, 4; Law 72/2025/QH15 Art. 14 (rows in `policies/rules/`)
 //! It must never let a mandate reach further than it says, nor carry when something that it needs is missing.
 
-use crate::evaluate::{Asked, Search, Step};
+use crate::evaluate::{Asked, Nearness, Search, Step};
 use crate::facts::Role;
 use crate::index::{MandateReach, MandateRow, PostRow, Time};
 use crate::rows::Row;
 use crate::rules::{Ground, Need, Pair, Paper, Relation, Rule, Tenure};
+
+/// So many mandates are looked through to explain a refusal.
+pub(crate) const MOST_BESIDE: usize = 256;
 
 /// What a mandate that carries adds to a chain: the giver's tenure, if it needs one, and itself.
 type Links<'l> = &'l [(Step, i64)];
@@ -61,6 +64,50 @@ impl Row<'_> {
         );
     }
 
+    /// Mandates of the own post in the row's form, in their time, that the competent agency gave and that do not reach the question: they
+    /// explain the refusal and name its clause.
+    pub(crate) fn look_beside(&self, search: &mut Search) {
+        let own = (self.number, self.post);
+        let epoch = self.asked.epoch;
+        for row in epoch.general(self.post).take(MOST_BESIDE) {
+            let theirs = row.grantee == self.number && self.rule.form == Some(row.form);
+            if !theirs || row.broken || !row.valid.contains(self.at) || !self.named(row, own) {
+                continue;
+            }
+            let power = row
+                .grantor
+                .and_then(|giver| Some((giver, epoch.post(giver)?)));
+            let Some((giver, power)) = power else {
+                continue;
+            };
+            let competence = self.asked.competence;
+            let competent = match self.rule.ground {
+                Ground::UnderMandate => {
+                    let from = competence.filter(|agency| self.asked.agency == Some(*agency));
+                    from.is_some_and(|agency| epoch.receives_from(giver, agency))
+                }
+                _ => {
+                    competence == Some(power.agency)
+                        && self.right_paper(self.rule, power, self.post, true)
+                }
+            };
+            if competent && self.fits(row, (giver, power), own) {
+                search.outside = true;
+                self.came_near(search, Nearness::Outside);
+                return;
+            }
+        }
+    }
+
+    /// Whether giver and receiver stand to each other as the row says, and it is addressed as the row addresses it.
+    fn fits(&self, row: &MandateRow, giver: (u32, &PostRow), receiver: (u32, &PostRow)) -> bool {
+        let epoch = self.asked.epoch;
+        let mut pairs = self.rule.pairs.iter();
+        pairs.any(|pair| {
+            pair.addressee == row.addressee && epoch.pair_fits(pair, giver, receiver, self.at)
+        })
+    }
+
     /// Every mandate in the row's form that the receiver got and that carries now for this question.
     fn given(
         &self,
@@ -94,32 +141,35 @@ impl Row<'_> {
                 .and_then(|giver| Some((giver, self.asked.epoch.post(giver)?)));
             let covers = self.asked.reaches(&row.reach, self.at);
             let Some((giver, power)) = power.filter(|_| !row.broken) else {
-                search.broken |= covers;
+                if covers {
+                    search.broken = true;
+                    self.came_near(search, Nearness::Broken);
+                }
                 continue;
             };
             let fits = rule.pairs.iter().any(|pair| {
+                let epoch = self.asked.epoch;
                 pair.addressee == row.addressee
-                    && self
-                        .asked
-                        .epoch
-                        .pair_fits(pair, (giver, power), receiver, self.at)
+                    && epoch.pair_fits(pair, (giver, power), receiver, self.at)
             });
-            if !fits || !self.right_paper(rule, power, receiver.1, root) {
+            let right = self.right_paper(rule, power, receiver.1, root);
+            if !fits || !right {
+                if right && covers {
+                    self.came_near(search, Nearness::Void);
+                }
                 continue;
             }
             if !covers {
                 continue;
             }
             if !rule.needs.iter().all(|need| row.states(*need)) {
-                search.lacking = true;
+                search.outside = true;
+                self.came_near(search, Nearness::Outside);
                 continue;
             }
             match row.time(self.at) {
-                Time::Later => search.later = true,
-                Time::Ended => search.ended = true,
-                Time::Paused => search.paused = true,
-                Time::Never => {}
                 Time::Now => self.with_tenure(search, rule, (number, row), (giver, power), found),
+                time => self.note(search, time),
             }
         }
     }
@@ -134,7 +184,7 @@ impl Row<'_> {
         found: &mut dyn FnMut(&Self, &mut Search, u32, &PostRow, Links<'_>),
     ) {
         if !power.valid.contains(self.at) {
-            search.ended = true;
+            self.note(search, Time::Ended);
             return;
         }
         let end = row.stretch(self.at).end().min(power.valid.end());
@@ -148,7 +198,8 @@ impl Row<'_> {
             return;
         }
         if tenure == Tenure::Person && row.giver.is_none() {
-            search.lacking = true;
+            search.outside = true;
+            self.came_near(search, Nearness::Outside);
             return;
         }
         let mut held = false;
@@ -164,7 +215,9 @@ impl Row<'_> {
                 found(self, search, giver, power, &links);
             }
         }
-        search.ended |= !held && row.giver.is_some();
+        if !held && row.giver.is_some() {
+            self.note(search, Time::Ended);
+        }
     }
 
     /// Whether the mandate is for whoever holds the post, or for the one who does.

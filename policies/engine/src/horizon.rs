@@ -1,6 +1,7 @@
 //! Until when an answer stands: the first later instant at which the recorded facts give another one.
 
 use crate::evaluate::{Asked, Verdict};
+use crate::granted::MOST_BESIDE;
 use crate::index::MandateRow;
 use crate::interval::Interval;
 use crate::vocabulary::{Action, Form};
@@ -26,7 +27,7 @@ impl Asked<'_> {
         let mut after = at;
         loop {
             let mut next = end.unwrap_or(i64::MAX);
-            self.changes(&mut |interval: &Interval, turn: Turn| {
+            self.changes(end.is_none(), &mut |interval: &Interval, turn: Turn| {
                 if interval.is_empty() {
                     return;
                 }
@@ -50,7 +51,7 @@ impl Asked<'_> {
     }
 
     /// Every interval on which the answer can depend, whenever it holds.
-    fn changes(&self, see: &mut impl FnMut(&Interval, Turn)) {
+    fn changes(&self, refused: bool, see: &mut impl FnMut(&Interval, Turn)) {
         let epoch = self.epoch;
         for row in epoch
             .rows_of(self.request.action)
@@ -77,6 +78,13 @@ impl Asked<'_> {
         }
         if self.request.action == Action::Sign {
             self.changes_of_mandates(see);
+            // A refusal can speak of what does not reach the question.
+            for row in epoch
+                .general(post)
+                .take(if refused { MOST_BESIDE } else { 0 })
+            {
+                see(&row.valid, Turn::Link);
+            }
         }
         epoch.edges_above(post.agency, &mut |edge| see(edge, Turn::Beside));
         if let Some(about) = self.about {

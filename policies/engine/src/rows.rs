@@ -2,7 +2,7 @@
 //! Standard: Decree 30/2020/NĐ-CP Art. 13 clauses 1–2, Art. 27, Art. 32
 //! It must never look at a fact that the row does not ask for.
 
-use crate::evaluate::{Asked, Chain, LINKS, Search, Step, precedes};
+use crate::evaluate::{Asked, Chain, LINKS, Nearness, Search, Step, precedes};
 use crate::facts::{AppointmentKind, AssignmentKind, Role};
 use crate::index::{AgencyRow, PostRow, Time, time_of};
 use crate::rules::{Block, Ground, Relation, Rule};
@@ -48,12 +48,44 @@ impl Row<'_> {
     fn deputy_row(&self, search: &mut Search) {
         search.deputy_row = true;
         let kind = &self.asked.request.resource.kind;
-        search.kind_excluded |= self.rule.excluded_kinds.contains(kind);
-        if search.refused_by.is_none() {
-            search.refused_by = self
-                .block_for(AppointmentKind::Full)
-                .map(|(b, _)| (self.position, b));
+        let excluded = self.rule.excluded_kinds.contains(kind);
+        search.kind_excluded |= excluded;
+        let near = match excluded {
+            true => Nearness::Excluded,
+            false => Nearness::Deputy,
+        };
+        self.came_near(search, near);
+    }
+
+    /// Remembers this row as the one a refusal rests on, when none came nearer.
+    pub(crate) fn came_near(&self, search: &mut Search, near: Nearness) {
+        let rank = near.min(Nearness::Outside);
+        if !search.nearer((rank, false, near)) {
+            return;
         }
+        if let Some((block, row)) = self.block_for(AppointmentKind::Full) {
+            let other = search
+                .claimed
+                .is_some_and(|claimed| claimed != row.capacity);
+            let near = (rank, other, near);
+            if search.nearer(near) {
+                search.refused_by = Some((near, (self.position, block)));
+            }
+        }
+    }
+
+    /// Notes a fact that would give, and does not give now.
+    pub(crate) fn note(&self, search: &mut Search, time: Time) {
+        let near = match time {
+            Time::Later => Nearness::Later,
+            Time::Ended => Nearness::Ended,
+            Time::Paused => Nearness::Paused,
+            Time::Never | Time::Now => return,
+        };
+        search.later |= time == Time::Later;
+        search.ended |= time == Time::Ended;
+        search.paused |= time == Time::Paused;
+        self.came_near(search, near);
     }
 
     fn block_for(&self, kind: AppointmentKind) -> Option<(u16, &Block)> {
@@ -91,12 +123,12 @@ impl Row<'_> {
                 .contains(&self.asked.request.resource.kind)
             {
                 search.kind_excluded = true;
-                search.refused_by = Some((self.position, block));
+                self.came_near(search, Nearness::Excluded);
                 continue;
             }
             if self.rule.needs_signature && self.asked.request.resource.signed.is_none() {
                 search.unsigned = true;
-                search.refused_by = Some((self.position, block));
+                self.came_near(search, Nearness::Unsigned);
                 continue;
             }
             let law = Step::Law {
@@ -127,6 +159,10 @@ impl Row<'_> {
 
     fn offer(&self, search: &mut Search, chain: Chain) {
         search.usable.add(chain.capacity);
+        if let Some(Step::Law { rule, block }) = chain.steps.first() {
+            let offered = (*rule, *block);
+            search.offered = Some(search.offered.map_or(offered, |known| known.min(offered)));
+        }
         if search
             .claimed
             .is_some_and(|claimed| claimed != chain.capacity)
@@ -180,15 +216,16 @@ impl Row<'_> {
             }
             if row.broken {
                 search.broken = true;
+                self.came_near(search, Nearness::Broken);
                 continue;
             }
             if row.agency != self.post.agency {
                 continue;
             }
             match time_of(&row.recorded, self.at) {
-                Time::Later => search.later = true,
-                Time::Ended => search.ended = true,
-                Time::Never | Time::Paused => {}
+                time @ (Time::Later | Time::Ended | Time::Paused | Time::Never) => {
+                    self.note(search, time);
+                }
                 Time::Now => {
                     for &head in &self.agency.heads {
                         let Some(power) = self.asked.epoch.post(head) else {
@@ -262,9 +299,9 @@ impl Row<'_> {
                 search.broken = true;
             } else if Some(row.agency) == self.asked.agency {
                 match time_of(&row.recorded, self.at) {
-                    Time::Later => search.later = true,
-                    Time::Ended => search.ended = true,
-                    Time::Never | Time::Paused => {}
+                    time @ (Time::Later | Time::Ended | Time::Paused | Time::Never) => {
+                        self.note(search, time);
+                    }
                     Time::Now => found(search, number, row.recorded.end()),
                 }
             }

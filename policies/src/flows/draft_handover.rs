@@ -193,6 +193,10 @@ async fn check<'c>(
         let law = (fault == Fault::Unlawful).then(|| Unlawful::from(objected));
         faults.push(Refused { fault, law });
     }
+    // Who gives nothing at all is told only that.
+    if faults.iter().any(|refused| refused.fault == Fault::NotHead) {
+        faults.retain(|refused| refused.fault != Fault::Unlawful);
+    }
     match draft.basis.trim().chars().count() {
         0 => faults.push(Fault::BasisMissing.into()),
         length if length > LONGEST_BASIS => faults.push(Fault::BasisTooLong.into()),

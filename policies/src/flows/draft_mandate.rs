@@ -35,6 +35,17 @@ pub struct Draft {
     pub until_day: String,
     /// The written basis.
     pub basis: String,
+    /// What is given, in the words of the instrument.
+    pub subject: String,
+}
+
+/// What a province allows beside the law.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits<'a> {
+    /// Kinds of paper that have a name.
+    pub kinds: &'a [&'a str],
+    /// Longest time, in days.
+    pub longest_days: i64,
 }
 
 /// A draft the law has nothing against.
@@ -65,14 +76,13 @@ const LONGEST_BASIS: usize = 400;
 /// One instrument gives to at most so many.
 const MOST_GRANTEES: usize = 60;
 
-/// Looks at the draft as the law would; `kinds` are those that have a name.
+/// Looks at the draft as the law would.
 pub async fn check(
     ground: &Ground,
     authority: &Authority,
     caller: &Caller,
     draft: &Draft,
-    kinds: &[&str],
-    longest_days: i64,
+    limits: Limits<'_>,
 ) -> Result<Checked, DraftMandate> {
     let now = ground.now();
     let epoch = authority.epoch();
@@ -90,7 +100,7 @@ pub async fn check(
     let valid_to = match draft.until_day.trim() {
         // Whether it may have no end is the law's question.
         "" => None,
-        day => match drafting::last_day(day, now, longest_days) {
+        day => match drafting::last_day(day, now, limits.longest_days) {
             Ok(end) => Some(end),
             Err(fault) => {
                 add(fault.into());
@@ -109,7 +119,7 @@ pub async fn check(
     if draft
         .kinds
         .iter()
-        .any(|kind| !kinds.contains(&kind.as_str()))
+        .any(|kind| !limits.kinds.contains(&kind.as_str()))
     {
         add(Fault::KindUnknown.into());
     }
@@ -164,7 +174,7 @@ pub async fn check(
             holder: None,
             bound: epoch.binds_giver(draft.form, now),
             reach: reach.clone(),
-            subject: String::new(),
+            subject: draft.subject.clone(),
             valid_to,
             mandate: None,
         });
@@ -200,18 +210,16 @@ fn amount(text: &str) -> Result<Option<i64>, Fault> {
     }
 }
 
-/// Checks the draft, hands the instrument in as a paper and records it. `reach` says what is given, in the words of the instrument.
+/// Checks the draft, hands the instrument in as a paper and records it.
 pub async fn run(
     ground: &Ground,
     authority: &Authority,
     desk: &dyn PaperDesk,
     caller: &Caller,
     draft: &Draft,
-    kinds: &[&str],
-    reach: &str,
-    longest_days: i64,
+    limits: Limits<'_>,
 ) -> Result<Instrument, DraftMandate> {
-    let checked = check(ground, authority, caller, draft, kinds, longest_days).await?;
+    let checked = check(ground, authority, caller, draft, limits).await?;
     let now = ground.now();
     let mut instrument = Instrument {
         id: ids::new("ins", &ground.entropy),
@@ -226,16 +234,13 @@ pub async fn run(
         signed_digest: None,
         clauses: checked.clauses,
     };
-    for clause in &mut instrument.clauses {
-        clause.subject = reach.to_owned();
-    }
     let text = words(
         ground,
         authority,
         caller,
         &instrument,
         &checked.receivers,
-        reach,
+        &draft.subject,
     )
     .await?;
     let pdf = desk.render_instrument(&text)?;

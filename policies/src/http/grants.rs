@@ -10,7 +10,7 @@ use http::StatusCode;
 use platform::caller::{Caller, SignedIn};
 use platform::clock;
 use platform::edge::CsrfForm;
-use platform::i18n::Tongue;
+use platform::i18n::{Lang, Tongue};
 use platform::pages::Shell;
 use platform::problem::Problem;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use super::handovers::unlawful;
 use super::mandates::dong;
 use crate::domain::drafting;
 use crate::flows::draft_handover::Refused;
-use crate::flows::draft_mandate::{self, Checked, Draft, DraftMandate};
+use crate::flows::draft_mandate::{self, Checked, Draft, DraftMandate, Limits};
 use crate::flows::see_handover::held;
 use crate::http::KINDS;
 use crate::wording::Words;
@@ -70,6 +70,7 @@ impl Fields {
             ceiling: self.ceiling.clone(),
             until_day: self.until_day.clone(),
             basis: self.basis.clone(),
+            subject: String::new(),
         }
     }
 }
@@ -157,20 +158,21 @@ pub async fn draft(
 ) -> Result<Response, Problem> {
     let policies = &service.0;
     let form = fields.form().ok_or_else(|| Problem::invalid("form"))?;
-    let draft = fields.draft(form);
-    let longest = policies.config.longest_mandate_days;
+    let mut draft = fields.draft(form);
+    draft.subject = in_words(&Words::new(Lang::Vi), &draft);
+    let limits = Limits {
+        kinds: KINDS,
+        longest_days: policies.config.longest_mandate_days,
+    };
     let (ground, authority) = (&policies.ground, &policies.authority);
     let outcome = match fields.step.as_str() {
         "draft" => {
-            let reach = in_words(&Words::new(platform::i18n::Lang::Vi), &draft);
             let desk = policies.desk.as_ref();
-            draft_mandate::run(
-                ground, authority, desk, &caller, &draft, KINDS, &reach, longest,
-            )
-            .await
-            .map(|instrument| Err(format!("/mandates/{}", instrument.id)))
+            draft_mandate::run(ground, authority, desk, &caller, &draft, limits)
+                .await
+                .map(|instrument| Err(format!("/mandates/{}", instrument.id)))
         }
-        _ => draft_mandate::check(ground, authority, &caller, &draft, KINDS, longest)
+        _ => draft_mandate::check(ground, authority, &caller, &draft, limits)
             .await
             .map(Ok),
     };

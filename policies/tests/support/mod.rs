@@ -258,7 +258,7 @@ impl Province {
                 kind: "quyet_dinh".into(),
                 field: Some(field.into()),
                 agency: self.agency.clone(),
-                signed: None,
+                ..Resource::default()
             },
             capacity: Some(Capacity::TmKt),
             at,
@@ -309,7 +309,7 @@ impl Province {
                 Ok::<_, activate_instrument::ActivateInstrument>(match activated {
                     None => tx.commit(signature, None),
                     Some(activated) => tx
-                        .commit(signature, Some(activated.mandate))
+                        .commit(signature, activated.mandates.into_iter().next())
                         .and(activated.event),
                 })
             })

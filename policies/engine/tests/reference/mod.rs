@@ -146,9 +146,7 @@ fn at_instant(facts: &Facts, rules: &Rules, request: &Request, at: i64) -> Answe
             }
         }
     }
-    let competence = request.resource.competence.as_ref().unwrap_or(&request.resource.agency);
-    let from = |m: &Mandate| post(facts, &m.grantor).is_some_and(|giver| giver.agency.as_str() == competence);
-    seen.outside |= request.action == Action::Sign && facts.mandates.iter().any(|m| m.grantee == own.id && m.reach.papers.is_empty() && from(m));
+    seen.outside |= request.action == Action::Sign && beside(facts, rules, own, request, at);
     conclude(rules, request, at, &seen, found)
 }
 
@@ -287,6 +285,24 @@ fn middles(facts: &Facts, rules: &Rules, rule: &Rule, own: &Post, request: &Requ
         _ => {}
     }
     all
+}
+
+/// Whether the competent agency gave the post, in a form that is law now, something that does not reach the question.
+fn beside(facts: &Facts, rules: &Rules, own: &Post, request: &Request, at: i64) -> bool {
+    let competence = request.resource.competence.as_ref().unwrap_or(&request.resource.agency);
+    let rows = || rules.rows.iter().filter(|r| r.actions.contains(&Action::Sign) && r.valid.contains(at));
+    let gave = |from: &Post| facts.mandates.iter().any(|m| m.grantee == from.id && m.reach.papers.is_empty() && post(facts, &m.grantor).is_some_and(|g| g.agency.as_str() == competence));
+    facts.mandates.iter().filter(|m| m.grantee == own.id && m.reach.papers.is_empty() && m.valid.contains(at)).any(|m| {
+        let named = m.holder.as_ref().is_none_or(|p| p.as_str() == request.person);
+        post(facts, &m.grantor).filter(|_| named && agency(facts, competence).is_some()).is_some_and(|from| {
+            rows().filter(|r| r.form == Some(m.form)).any(|r| {
+                let whose = if r.paper == Paper::Grantor { &from.agency } else { &own.agency };
+                let direct = from.agency.as_str() == competence && whose.as_str() == request.resource.agency;
+                let inside = request.resource.agency == *competence && gave(from);
+                (if r.ground == Ground::UnderMandate { inside } else { direct }) && r.pairs.iter().any(|p| p.addressee == m.addressee && stands(facts, p, from, own, at))
+            })
+        })
+    })
 }
 
 fn below(facts: &Facts, id: &str, above: &str, at: i64, left: u8) -> bool {
