@@ -16,7 +16,7 @@ use platform::edge::headers::REQUEST_ID;
 use platform::i18n::Lang;
 use platform::problem::Problem;
 
-use crate::flows::evaluate::{Evaluator, Stop, Unanswered};
+use crate::flows::evaluate::{Evaluator, Failed, Stop, Unanswered};
 use crate::flows::explain::Known;
 use crate::flows::search::{self, Able, Found};
 use crate::wire::authzen::batch::{Answers, Batch};
@@ -28,6 +28,8 @@ use crate::wire::authzen::search::{self as wire, Results};
 use crate::wording::Words;
 use crate::{Policies, Service};
 
+/// The largest body.
+pub const MOST_BYTES: usize = 1 << 20;
 /// The longest request id that is given back.
 const LONGEST_ID: usize = 128;
 
@@ -68,6 +70,13 @@ impl From<Malformed> for Problem {
     }
 }
 
+fn failed(failed: Failed) -> Problem {
+    match failed {
+        Failed::Db(error) => error.into(),
+        Failed::Desk(error) => Problem::internal(&error),
+    }
+}
+
 fn refused(unanswered: &Unanswered) -> Problem {
     let title = match unanswered.code {
         "foreign_subject" => "Chỉ hỏi được cho chính người đăng nhập",
@@ -103,9 +112,10 @@ fn evaluator<'a>(policies: &'a Policies, caller: &'a Caller) -> Evaluator<'a> {
 pub async fn evaluate(
     State(service): State<Service>,
     bearer: Bearer,
-    Body(body): Body,
+    body: Result<Body, Problem>,
 ) -> Result<Response, Problem> {
-    one(&service.0, &bearer.scope("papers")?, &body).await
+    let caller = bearer.scope("papers")?;
+    one(&service.0, &caller, &body?.0).await
 }
 
 async fn one(policies: &Policies, caller: &Caller, body: &Members) -> Result<Response, Problem> {
@@ -114,7 +124,7 @@ async fn one(policies: &Policies, caller: &Caller, body: &Members) -> Result<Res
     let answered = evaluator
         .run(&policies.ground.db, vec![question], Stop::Never)
         .await
-        .map_err(|error| Problem::internal(&error))?;
+        .map_err(failed)?;
     let words = Words::new(Lang::Vi);
     match answered.first() {
         Some(Err(unanswered)) if unanswered.status == 403 => Err(refused(unanswered)),
@@ -127,9 +137,10 @@ async fn one(policies: &Policies, caller: &Caller, body: &Members) -> Result<Res
 pub async fn evaluate_many(
     State(service): State<Service>,
     bearer: Bearer,
-    Body(body): Body,
+    body: Result<Body, Problem>,
 ) -> Result<Response, Problem> {
     let caller = bearer.scope("papers")?;
+    let Body(body) = body?;
     let policies = &service.0;
     let (questions, stop) = match Batch::read(&body)? {
         Batch::One => return one(policies, &caller, &body).await,
@@ -138,7 +149,7 @@ pub async fn evaluate_many(
     let answered = evaluator(policies, &caller)
         .run(&policies.ground.db, questions, stop)
         .await
-        .map_err(|error| Problem::internal(&error))?;
+        .map_err(failed)?;
     let words = Words::new(Lang::Vi);
     let evaluations = answered.iter().map(|one| Answer::of(&words, one)).collect();
     Ok(Json(Answers { evaluations }).into_response())
@@ -148,9 +159,10 @@ pub async fn evaluate_many(
 pub async fn search_subject(
     State(service): State<Service>,
     bearer: Bearer,
-    Body(body): Body,
+    body: Result<Body, Problem>,
 ) -> Result<Json<Results>, Problem> {
     let caller = bearer.scope("papers")?;
+    let Body(body) = body?;
     let policies = &service.0;
     let page = Page::read(&body, &policies.ground.sealer, "subject", &caller.person)?;
     let mut evaluator = evaluator(policies, &caller);
@@ -177,9 +189,10 @@ pub async fn search_subject(
 pub async fn search_resource(
     State(service): State<Service>,
     bearer: Bearer,
-    Body(body): Body,
+    body: Result<Body, Problem>,
 ) -> Result<Json<Results>, Problem> {
     let caller = bearer.scope("papers")?;
+    let Body(body) = body?;
     let policies = &service.0;
     let page = Page::read(&body, &policies.ground.sealer, "resource", &caller.person)?;
     let mut evaluator = evaluator(policies, &caller);
@@ -201,9 +214,10 @@ pub async fn search_resource(
 pub async fn search_action(
     State(service): State<Service>,
     bearer: Bearer,
-    Body(body): Body,
+    body: Result<Body, Problem>,
 ) -> Result<Json<Results>, Problem> {
     let caller = bearer.scope("papers")?;
+    let Body(body) = body?;
     let policies = &service.0;
     let page = Page::read(&body, &policies.ground.sealer, "action", &caller.person)?;
     let mut evaluator = evaluator(policies, &caller);
@@ -224,11 +238,9 @@ pub async fn search_action(
     )))
 }
 
-fn searched<T>(
-    outcome: Result<Result<Found<T>, Unanswered>, crate::flows::evaluate::Failed>,
-) -> Result<Found<T>, Problem> {
+fn searched<T>(outcome: Result<Result<Found<T>, Unanswered>, Failed>) -> Result<Found<T>, Problem> {
     outcome
-        .map_err(|error| Problem::internal(&error))?
+        .map_err(failed)?
         .map_err(|unanswered| refused(&unanswered))
 }
 

@@ -11,6 +11,7 @@ mod picture;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use platform::edge::routes::{Access, Lane, Route, route};
@@ -65,6 +66,7 @@ pub fn router(policies: Arc<Policies>) -> Router {
         .route("/access/v1/search/subject", post(authzen::search_subject))
         .route("/access/v1/search/resource", post(authzen::search_resource))
         .route("/access/v1/search/action", post(authzen::search_action))
+        .layer(DefaultBodyLimit::max(authzen::MOST_BYTES))
         .layer(middleware::from_fn(authzen::give_id_back));
     Router::new()
         .merge(access)

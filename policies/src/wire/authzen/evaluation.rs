@@ -19,6 +19,8 @@ pub const PAPER: &str = "paper";
 
 /// So many members that do not count are named in an answer.
 const MOST_NAMED: usize = 50;
+/// So much of each name.
+const LONGEST_NAMED: usize = 64;
 /// First and last instant that a question may be about: the years 1 to 9999.
 const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 const CIRCUMSTANCES: [&str; 4] = ["post", "capacity", "at", "signed_by"];
@@ -103,7 +105,11 @@ impl Evaluation {
         ];
         let named = all.iter().flat_map(|(place, members, read)| {
             let names = members.keys().filter(|name| !read.contains(&name.as_str()));
-            names.map(move |name| format!("{place}.{name}"))
+            names.map(move |name| {
+                // What stands at the top is read once for every evaluation below it.
+                let name: String = name.chars().take(LONGEST_NAMED).collect();
+                format!("{place}.{name}")
+            })
         });
         named.take(MOST_NAMED).collect()
     }

@@ -6,6 +6,3 @@ pub mod metadata;
 pub mod page;
 pub mod reading;
 pub mod search;
-
-#[cfg(test)]
-mod vectors;

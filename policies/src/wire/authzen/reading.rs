@@ -8,6 +8,9 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+/// No text of a question is longer.
+const LONGEST: usize = 1_000;
+
 /// Members of a JSON object.
 pub type Members = Map<String, Value>;
 
@@ -26,6 +29,9 @@ pub enum Malformed {
     /// A member has another type.
     #[error("{0} must be {1}")]
     Type(&'static str, &'static str),
+    /// A text is longer than any name.
+    #[error("{0} is longer than 1,000 characters")]
+    Long(&'static str),
     /// A text holds the character NUL.
     #[error("{0} holds a character that no name has")]
     Character(&'static str),
@@ -134,6 +140,7 @@ pub fn text(members: &Members, key: &str, name: &'static str) -> Result<Option<S
     match given(members, key) {
         None => Ok(None),
         Some(Value::String(text)) if text.contains('\0') => Err(Malformed::Character(name)),
+        Some(Value::String(text)) if text.chars().count() > LONGEST => Err(Malformed::Long(name)),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(Malformed::Type(name, "a text")),
     }
@@ -288,6 +295,10 @@ mod tests {
             (
                 serde_json::json!({"subject": {"type": "person", "id": "a\u{0}"}}),
                 Malformed::Character("subject.id"),
+            ),
+            (
+                serde_json::json!({"subject": {"type": "person", "id": "ê".repeat(LONGEST + 1)}}),
+                Malformed::Long("subject.id"),
             ),
             (
                 serde_json::json!({"subject": {"type": "person", "id": "a", "properties": []}}),

@@ -1,6 +1,13 @@
 //! The test vectors of `docs/integration/authzen-vectors.json`: requests about the small world of the cases, answered by the wire.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
-#[path = "../../../engine/tests/cases/world.rs"]
+#[path = "../engine/tests/cases/world.rs"]
 #[allow(dead_code, reason = "the engine's own tests use the rest")]
 mod world;
 
@@ -9,14 +16,11 @@ use std::path::Path;
 
 use engine::{Capacity, Code, Epoch, Facts};
 use platform::i18n::Lang;
+use policies::flows::evaluate::{Answered, Unanswered};
+use policies::flows::explain::Explanation;
+use policies::wire::authzen::evaluation::{Answer, Evaluation};
+use policies::{Decided, Words};
 use serde_json::{Value, json};
-
-use super::evaluation::{Answer, Evaluation};
-use crate::authority::Decided;
-use crate::domain::law;
-use crate::flows::evaluate::{Answered, Unanswered};
-use crate::flows::explain::Explanation;
-use crate::wording::Words;
 
 /// So many cases of each file, and beyond them each code in each capacity once.
 const OF_EACH: usize = 8;
@@ -26,7 +30,7 @@ const OWN: [&str; 4] = ["id", "epoch", "reason", "remedies"];
 const ABOUT: &str = "Test vectors of the profile 'representation and capacity' (authzen.md). `facts` is the whole world asked about; \
     instants are milliseconds since 1970 UTC, `to` is the first instant at which something no longer holds. Each vector is one request to \
     /access/v1/evaluation and the parts of the response that must be equal; other members may stand beside them. Generated: \
-    UPDATE_GENERATED=1 cargo test -p policies --lib vectors";
+    UPDATE_GENERATED=1 cargo test -p policies --test vectors";
 
 /// What the decision point says to a request, without what belongs to one instance: the wire from end to end, with no papers' desk.
 fn respond(epoch: &Epoch, request: &Value) -> Value {
@@ -183,7 +187,7 @@ fn edges(good: &Value) -> Vec<(&'static str, Value)> {
 /// The file, one fact and one vector a line.
 fn file() -> (String, Vec<Value>) {
     let facts = world::facts();
-    let epoch = Epoch::compile(1, &facts, &law::rules().unwrap());
+    let epoch = Epoch::compile(1, &facts, &world::law());
     let mut vectors = Vec::new();
     let mut seen: BTreeSet<(Code, Option<Capacity>)> = BTreeSet::new();
     let mut first = None;
@@ -256,7 +260,7 @@ fn the_test_vectors_of_the_profile_are_what_the_wire_answers_in_the_small_world(
     // Whoever reads the file finds the same answers from the facts in it alone.
     let read: Value = serde_json::from_str(&written).unwrap();
     let facts: Facts = serde_json::from_value(read["facts"].clone()).unwrap();
-    let epoch = Epoch::compile(9, &facts, &law::rules().unwrap());
+    let epoch = Epoch::compile(9, &facts, &world::law());
     for vector in read["vectors"].as_array().unwrap() {
         assert_eq!(
             respond(&epoch, &vector["request"]),
