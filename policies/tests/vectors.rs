@@ -203,9 +203,12 @@ fn file() -> (String, Vec<Value>) {
                 first.get_or_insert(request.clone());
             }
             let response = respond(&epoch, &request);
+            // An act must state its capacity; to a question the only possible one stands in.
+            let only = case.code == Code::CapacityRequired
+                && response["body"]["context"]["usable"] == json!([]);
             assert_eq!(
                 response["body"]["decision"],
-                case.code == Code::Allowed,
+                case.code == Code::Allowed || only,
                 "{}",
                 case.name
             );
