@@ -24,6 +24,10 @@ impl Person {
         &self.0
     }
 
+    pub fn kit_mut(&mut self) -> &mut Kit {
+        &mut self.0
+    }
+
     pub async fn at_the_province(&mut self) -> Browser {
         self.at(province()).await
     }

@@ -17,6 +17,7 @@ mod emergency;
 mod letters;
 mod lists;
 mod mail;
+mod mandates;
 mod moves;
 mod operations;
 mod own_province;

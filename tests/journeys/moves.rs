@@ -16,7 +16,7 @@ use super::reorganisation::{fill, fits, open, press, words};
 /// The commune she goes to.
 const COMMUNE: &str = "Ủy ban nhân dân xã Phước Mỹ";
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     u64::try_from(
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -27,7 +27,7 @@ fn now() -> u64 {
 }
 
 /// `25/11/2026 13:00` in Viet Nam.
-async fn minute(client: &Client, at: u64) -> String {
+pub async fn minute(client: &Client, at: u64) -> String {
     let script = "const t = new Date(arguments[0] + 7 * 3600000).toISOString(); return t.slice(8, 10) + '/' + t.slice(5, 7) + '/' + t.slice(0, 4) + ' ' + t.slice(11, 16)";
     let text = client.execute(script, vec![json!(at)]).await.unwrap();
     text.as_str().unwrap().to_owned()

@@ -17,7 +17,7 @@ fn now() -> i64 {
         .as_millis() as i64
 }
 
-async fn sign_in_with_password(client: &Client, address: &str) {
+pub async fn sign_in_with_password(client: &Client, address: &str) {
     let person = Person::from_the_demo("office_chief");
     let kit = person.kit();
     client.goto(address).await.unwrap();

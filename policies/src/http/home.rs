@@ -29,6 +29,8 @@ struct Page {
     post: Option<String>,
     may: Vec<May>,
     overview: Overview,
+    /// Whether the post may give authority.
+    head: bool,
     words: Words,
 }
 
@@ -76,10 +78,13 @@ pub async fn show(
         clause: usable.decision.clause.clone().unwrap_or_default(),
         until: usable.decision.valid_until.map(|until| words.end(until)),
     });
+    let post = caller.as_ref().and_then(|caller| caller.post.as_deref());
+    let role = post.and_then(|post| policies.authority.epoch().role_of(post));
     let page = Page {
         may: may.collect(),
         name: caller.as_ref().map(|caller| caller.name.clone()),
         post: caller.and_then(|caller| caller.post_title),
+        head: role == Some(engine::Role::Head),
         overview,
         words,
         t,
