@@ -176,9 +176,21 @@ impl Epoch {
             crate::Paper::Grantor => (row, giver.agency),
             crate::Paper::Grantee => (row, receiver.agency),
         });
+        // As whoever holds the receiving post now would sign; for a vacant one, as a full holder.
+        let held = receiver
+            .holders
+            .iter()
+            .filter_map(|number| self.appointment(*number));
+        let mut held = held.filter(|held| held.valid.contains(at));
+        let kind = held
+            .next()
+            .map_or(crate::AppointmentKind::Full, |held| held.kind);
         let mut found = whose.filter_map(|(row, agency)| {
             let agency = self.agency(agency)?;
-            let right = |block: &&crate::Block| block.regime.is_none_or(|one| one == agency.regime);
+            let right = |block: &&crate::Block| {
+                block.regime.is_none_or(|one| one == agency.regime)
+                    && (block.appointments.is_empty() || block.appointments.contains(&kind))
+            };
             Some(self.fill_block(
                 row.blocks.iter().find(right)?,
                 Some(agency),

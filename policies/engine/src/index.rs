@@ -190,6 +190,12 @@ impl Epoch {
             .collect()
     }
 
+    /// Title of a post with the name of what it heads, as in a signature block.
+    pub fn full_title_of(&self, post: &str) -> Option<String> {
+        let row = self.post(*self.post_of.get(post)?)?;
+        Some(row.title_in_full(self.agency(row.agency)?))
+    }
+
     /// Fields of work that the agency has given to anybody at any time, in order.
     pub fn fields_of(&self, agency: &str) -> Vec<Text> {
         let row = self

@@ -219,7 +219,15 @@ async fn page(
     let mut grantees = Vec::new();
     for receiver in epoch.receivers_in(form, post, now) {
         grantees.push(Box {
-            text: held(&mut conn, &policies.authority, receiver, now).await?,
+            text: {
+                let title = epoch.full_title_of(receiver).unwrap_or_default();
+                let (plain, _) = epoch.title_of(receiver).unwrap_or_default();
+                let held = held(&mut conn, &policies.authority, receiver, now).await?;
+                let names = held.strip_prefix(plain).unwrap_or(&held).trim();
+                format!("{title}, {names}")
+                    .trim_end_matches([',', ' '])
+                    .to_owned()
+            },
             checked: draft
                 .grantees
                 .iter()
