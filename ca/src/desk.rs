@@ -4,6 +4,7 @@ use crate::domain::paper::PaperState;
 use crate::flows::submit_paper::{self, Drafter};
 use crate::service::Ca;
 use crate::store::papers::{self, PaperRow};
+use crate::store::signatures;
 use documents::PaperText;
 use policies::{DeskError, DeskFuture, InstrumentText, NewPaper, PaperDesk, PaperFacts};
 use std::sync::Arc;
@@ -79,6 +80,16 @@ impl PaperDesk for Desk {
                 .await
                 .map_err(failed)?;
             Ok(open.into_iter().map(facts).collect())
+        })
+    }
+
+    fn signer<'a>(&'a self, id: &'a str) -> DeskFuture<'a, Option<(String, String)>> {
+        Box::pin(async move {
+            let failed = |error: platform::db::Error| DeskError(error.to_string());
+            let mut conn = self.0.ground.db.read().await.map_err(failed)?;
+            let rows = signatures::of_paper(&mut conn, id).await.map_err(failed)?;
+            let signed = rows.into_iter().rfind(|row| row.act == "sign");
+            Ok(signed.map(|row| (row.person, row.post)))
         })
     }
 }

@@ -94,7 +94,12 @@ impl Authority {
 
     /// Answers a question: when only one capacity is usable, for that one.
     pub fn answer(&self, question: &Request) -> Decided {
-        let decision = self.0.epoch.load().answer(question);
+        self.answer_from(&self.0.epoch.load(), question)
+    }
+
+    /// The same from an epoch taken before, so that several questions are answered from one state of the facts.
+    pub fn answer_from(&self, epoch: &Epoch, question: &Request) -> Decided {
+        let decision = epoch.answer(question);
         let request = Request {
             capacity: question.capacity.or(decision.capacity),
             ..question.clone()

@@ -28,6 +28,10 @@ pub trait PaperDesk: Send + Sync {
     fn open_papers<'a>(&'a self, _agency: &'a str) -> DeskFuture<'a, Vec<PaperFacts>> {
         Box::pin(async { Ok(Vec::new()) })
     }
+    /// Person and post of the competent signature that is recorded on a paper, if any.
+    fn signer<'a>(&'a self, _id: &'a str) -> DeskFuture<'a, Option<(String, String)>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// A paper to be handed in.

@@ -1,9 +1,9 @@
 //! Authority as a service: mandates and their instruments, decisions with their chain, the questions people and applications ask.
-//! Standard: Decree 30/2020/NĐ-CP Art. 13, 25–27, 32 (rows in `rules/`); OpenID AuthZEN Authorization API 1.0 (evaluation)
+//! Standard: Decree 30/2020/NĐ-CP Art. 13, 25–27, 32 (rows in `rules/`); OpenID AuthZEN Authorization API 1.0
 //! It must never copy a right: what is allowed is derived, each time, from facts in force at the instant asked about.
 //!
 //! Map: `authority` (the published epoch) · `desk` (what is needed of the papers' desk) · `wording` (decisions in words) ·
-//! `domain` (instrument, drafting rows, facts for the engine) · `flows` (draft, activate, end; decide, use, recall, replay) ·
+//! `domain` (instrument, drafting rows, facts for the engine) · `flows` (draft, activate, end; decide, use, recall, replay; evaluate and search for applications) ·
 //! `store` · `wire` (AuthZEN, refusals) · `http` (pages and endpoints) · `jobs` (following the epoch) · `rules/` (the law as data).
 
 #![cfg_attr(

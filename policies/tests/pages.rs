@@ -159,11 +159,5 @@ platform::both_engines! {
         claimed["subject"]["properties"] = json!({"role": "chair", "post": province.chair.post});
         let claimed = web.ask(Some("token"), &claimed).await.json();
         assert_eq!(claimed["context"]["code"], "not_in_post", "what the caller says of himself counts for nothing");
-        for broken in [json!({}), json!({"subject": 1}), json!({"subject": {"type": "person", "id": me.person}, "action": {"name": "fly"}, "resource": {"type": "paper", "id": "x", "properties": {"kind": "quyet_dinh"}}})] {
-            let reply = web.ask(Some("token"), &broken).await;
-            assert_eq!((reply.status, reply.json()["code"].as_str().unwrap()), (400, "invalid_request"), "{broken}");
-        }
-        let metadata = web.get("", "/.well-known/authzen-configuration").await.json();
-        assert_eq!(metadata, json!({"policy_decision_point": "http://localhost:8080", "access_evaluation_endpoint": "http://localhost:8080/access/v1/evaluation"}));
     }
 }

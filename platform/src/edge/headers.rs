@@ -16,7 +16,8 @@ use crate::Ground;
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header it travels in.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The content policy, with the origins to which forms may end up.
 pub fn content_policy(ground: &Ground) -> String {
@@ -55,6 +56,8 @@ pub async fn secure(State(ground): State<Ground>, mut request: Request, next: Ne
     }
     let https = ground.is_https();
     let headers = response.headers_mut();
+    // An interface whose standard has the caller's own id given back has set it already.
+    let named = headers.contains_key(REQUEST_ID);
     let mut put = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -73,7 +76,9 @@ pub async fn secure(State(ground): State<Ground>, mut request: Request, next: Ne
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
     );
-    put(REQUEST_ID, &id);
+    if !named {
+        put(REQUEST_ID, &id);
+    }
     if https {
         put(
             STRICT_TRANSPORT_SECURITY,

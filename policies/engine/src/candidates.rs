@@ -3,6 +3,7 @@
 use crate::compile::Epoch;
 use crate::decision::{Candidate, Remedy, Request};
 use crate::evaluate::{Asked, Chain};
+use crate::facts::Role;
 use crate::index::{AppointmentRow, Gives, PostRow};
 use crate::vocabulary::{Action, Code};
 
@@ -38,16 +39,69 @@ impl Epoch {
                 .then_with(|| (&one.id, &first.name.text).cmp(&(&two.id, &second.name.text)))
         });
         found.truncate(MOST);
-        let named = found.into_iter().filter_map(|(_, post, held, chain)| {
-            Some(Candidate {
-                person: held.name.text.clone(),
-                post: post.id.clone(),
-                title: post.title.clone(),
-                capacity: chain.capacity,
-                rule: self.law(&chain)?.0.id.clone(),
-            })
-        });
-        named.collect()
+        let named = found.iter();
+        named
+            .filter_map(|(_, post, held, chain)| self.candidate(post, held, chain))
+            .collect()
+    }
+
+    fn candidate(&self, post: &PostRow, held: &AppointmentRow, chain: &Chain) -> Option<Candidate> {
+        Some(Candidate {
+            person: held.name.text.clone(),
+            post: post.id.clone(),
+            title: post.title.clone(),
+            capacity: chain.capacity,
+            rule: self.law(chain)?.0.id.clone(),
+        })
+    }
+
+    /// Everybody who may do the act at that instant, in every post he may do it in, by person and post: whoever asks, and in the capacity
+    /// stated if one is. Person and post of the request count for nothing.
+    pub fn able(&self, request: &Request) -> Vec<Candidate> {
+        let asked = Asked::new(self, request);
+        let mut able: Vec<Candidate> = Vec::new();
+        for (number, post) in (0u32..).zip(&self.posts) {
+            if !self.may_have_ground(&asked, number, post) {
+                continue;
+            }
+            let from = able.len();
+            for held in self.held(post) {
+                let mut here = able.iter().skip(from);
+                if here.any(|known| known.person == held.name.text) {
+                    continue;
+                }
+                let mut other = asked.of_another(number, post, held);
+                let chain = match request.capacity {
+                    None => other.first_chain(request.at),
+                    Some(capacity) => {
+                        other.claimed = Some(capacity);
+                        other.verdict(request.at).chain
+                    }
+                };
+                able.extend(chain.and_then(|chain| self.candidate(post, held, &chain)));
+            }
+        }
+        able.sort_by(|one, two| (&one.person, &one.post).cmp(&(&two.person, &two.post)));
+        able
+    }
+
+    /// Whether some row for the act could give the post something for this paper; never no where one could.
+    fn may_have_ground(&self, asked: &Asked<'_>, number: u32, post: &PostRow) -> bool {
+        let home =
+            asked.agency == Some(post.agency) && matches!(post.role, Role::Head | Role::Deputy);
+        home || !post.assigned.is_empty() || asked.find(number, post).numbers().next().is_some()
+    }
+
+    /// Whether the facts name the person at all.
+    pub fn knows(&self, person: &str) -> bool {
+        self.people.get(person).is_some()
+    }
+
+    /// Whether an agency is the other one or stands under it at `at`; none when it is not recorded.
+    pub fn is_within(&self, agency: &str, above: &str, at: i64) -> Option<bool> {
+        let agency = *self.agency_of.get(agency)?;
+        let above = self.agency_of.get(above).copied();
+        Some(above.is_some_and(|above| agency == above || self.is_below(agency, above, at)))
     }
 
     fn posts_to_try(&self, request: &Request) -> Vec<u32> {

@@ -90,7 +90,7 @@ pub(crate) struct Asked<'a> {
     actor: &'a str,
     pub(crate) person: Option<u32>,
     /// The capacity claimed.
-    claimed: Option<Capacity>,
+    pub(crate) claimed: Option<Capacity>,
     pub(crate) place: Option<(u32, &'a PostRow, &'a AgencyRow)>,
     /// Whose paper it is.
     pub(crate) agency: Option<u32>,

@@ -1,4 +1,4 @@
-//! One question from beginning to end, for the page, the command line and the evaluation endpoint.
+//! One question from beginning to end, for the page and the command line.
 //! Standard: none.
 //! It must never be used for an act: an act decides with its capacity stated and stores the decision in its own unit.
 

@@ -1,6 +1,8 @@
 //! The top of the demo province on a fresh database, a papers' desk in memory, and a plain HTTP client.
 #![allow(dead_code, reason = "tests")]
 
+pub mod application;
+
 use std::sync::{Arc, Mutex};
 
 use platform::Ground;
@@ -372,6 +374,10 @@ impl Reply {
 }
 
 impl Browser {
+    pub fn at(address: std::net::SocketAddr) -> Self {
+        Self(address)
+    }
+
     pub async fn send(&self, request: String) -> Reply {
         let mut stream = tokio::net::TcpStream::connect(self.0).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
