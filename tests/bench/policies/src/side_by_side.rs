@@ -84,7 +84,7 @@ pub fn run(sample: &Sample, rounds: usize) {
         share.min(4_000),
         Box::new(|question| {
             let question = fresh(question);
-            time(|| sliced.from_slices(&question, &slices))
+            time(|| sliced.with_slices(&question, &slices))
         }),
     ));
     match &whole {
