@@ -308,7 +308,7 @@ impl Cedar {
     }
 
     /// As in use: entities and question built from the host's slices, then evaluated.
-    pub fn from_slices(&self, asked: &Request, slices: &Slices) -> bool {
+    pub fn with_slices(&self, asked: &Request, slices: &Slices) -> bool {
         let mut entities = Vec::with_capacity(8);
         if let Some(slice) = slices.posts.get(&asked.post) {
             let wanted = Wanted(Some(asked));

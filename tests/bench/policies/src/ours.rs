@@ -68,6 +68,7 @@ pub fn run(sample: &Sample, rounds: usize) {
         }
         could.end_round();
     }
+    explain(sample, rounds);
     let each = |all: usize, of: usize| all as f64 / of.max(1) as f64;
     lists.sum_up().line(
         &format!(
@@ -82,6 +83,31 @@ pub fn run(sample: &Sample, rounds: usize) {
             each(named, refused)
         ),
         None,
+    );
+}
+
+/// What the full answer costs where the act is allowed, beside the check of the same questions.
+fn explain(sample: &Sample, rounds: usize) {
+    let allowed = |question: &&engine::Request| sample.epoch.check(question).0;
+    let allowed: Vec<_> = sample.questions.iter().filter(allowed).collect();
+    let (mut checks, mut answers) = (Times::default(), Times::default());
+    for part in allowed.chunks(allowed.len().div_ceil(rounds)) {
+        for question in part {
+            let question = black_box((*question).clone());
+            checks.add(time(|| black_box(sample.epoch.check(&question))).1);
+        }
+        for question in part {
+            let question = black_box((*question).clone());
+            answers.add(time(|| black_box(sample.epoch.decide(&question))).1);
+        }
+        checks.end_round();
+        answers.end_round();
+    }
+    let checks = checks.sum_up();
+    checks.line("allowed questions, check", None);
+    answers.sum_up().line(
+        "allowed questions, decide with chain and block lines",
+        Some(&checks),
     );
 }
 
@@ -230,7 +256,9 @@ pub fn revoke_storm(sample: &Sample) {
         std::thread::sleep(Duration::from_millis(200));
         stop.store(true, Relaxed);
         let denied = asking.join().expect("the asking thread ends");
-        let took = denied.map(|denied| denied.duration_since(committed));
+        let took = denied
+            .expect("the revoked act is denied")
+            .duration_since(committed);
         println!(
             "W6 revoke of 500 mandates: committed to first deny {took:.1?} (compile {compiled:.1?}, swapped after {swapped:.1?}); checks/s {before:.0} before, {during:.0} meanwhile"
         );
