@@ -65,7 +65,50 @@ fn letter(province: &Province, seat: &Seat, kind: &str, capacity: Capacity) -> R
     }
 }
 
+/// The tables as they were before mandates had forms.
+static BEFORE: platform::migrations::Set = platform::migrations::Set {
+    name: "policies",
+    steps: &[platform::migrations::Step {
+        name: "0001_policies",
+        sqlite: include_str!("../migrations/sqlite/0001_policies.sql"),
+        postgres: include_str!("../migrations/postgres/0001_policies.sql"),
+    }],
+};
+
+platform::statements! {
+    pub OLD_INSTRUMENT = "INSERT INTO instrument (id, paper, state, grantor, grantee, agency, handed_paper, handed_title, valid_to, last_day, basis, drafted_by, drafted_at, signed_digest, mandate)
+        VALUES ('ins_old', 'pap_order', 'active', $1, $2, $3, 'pap_handed', 'Một văn bản', 9000000000000, '31/12/2254', 'Điều 5', 'psn_x', 1, 'sha-256:00', 'mdt_old')";
+    pub OLD_MANDATE = "INSERT INTO mandate (record, id, instrument, citation, grantor, grantee, paper, valid_from, valid_to, recorded_by)
+        VALUES ('rec_old', 'mdt_old', 'ins_old', 'Giấy giao việc ngày 01/11/2026', $1, $2, 'pap_handed', 1, 9000000000000, 'evt_none')";
+    pub NEW_MANDATE = "SELECT form, reach FROM mandate WHERE id = 'mdt_old' AND valid_to = 9000000000000";
+    pub NEW_CLAUSE = "SELECT subject, mandate FROM clause WHERE instrument = 'ins_old' AND number = 1";
+}
+
 platform::both_engines! {
+    async fn what_was_handed_over_before_mandates_had_forms_carries_on_in_the_new_tables(db: Db) {
+        platform::migrations::apply(&db, &[&register::MIGRATIONS, &BEFORE], 0).await.unwrap();
+        let entropy = platform::testing::ground(db.clone(), platform::testing::Callers::default()).entropy;
+        let random = &entropy;
+        db.write(|mut tx| async move {
+            let event = platform::audit::Event::new("test.old", 1, Actor::System("test"), random);
+            tx.execute(&OLD_INSTRUMENT, ("pst_head", "pst_deputy", "agy_province")).await?;
+            tx.execute(&OLD_MANDATE, ("pst_head", "pst_deputy")).await?;
+            Ok::<_, platform::db::Error>(tx.commit(event, ()))
+        }).await.unwrap();
+        platform::migrations::apply(&db, &[&register::MIGRATIONS, &policies::MIGRATIONS], 0).await.unwrap();
+        let authority = policies::Authority::load(&db, &entropy).await.unwrap();
+        // Its posts are not in this empty register: it is a defect of the facts, by its old id, and nothing is lost silently.
+        let epoch = authority.epoch();
+        let defects: Vec<&str> = epoch.defects().iter().map(|defect| defect.fact.as_str()).collect();
+        assert_eq!(defects, ["mdt_old"]);
+        let mut conn = db.read().await.unwrap();
+        let (form, reach): (String, String) = conn.one(&NEW_MANDATE, ()).await.unwrap();
+        assert_eq!(form, "KT");
+        assert_eq!(serde_json::from_str::<policies::engine::Reach>(&reach).unwrap().papers, ["pap_handed"]);
+        let (subject, mandate): (String, String) = conn.one(&NEW_CLAUSE, ()).await.unwrap();
+        assert_eq!((subject.as_str(), mandate.as_str()), ("Một văn bản", "mdt_old"));
+    }
+
     async fn delegated_signing_carries_on_the_provinces_form_within_its_kinds_until_its_day(db: Db) {
         let province = Province::on(db).await;
         let head = &province.department_head;
