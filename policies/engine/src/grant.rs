@@ -181,11 +181,13 @@ impl Epoch {
         let kind = held
             .next()
             .map_or(crate::AppointmentKind::Full, |held| held.kind);
+        let addressee = self.addressee_in(form, post, grantee, at);
         let mut found = whose.filter_map(|(row, agency)| {
             let agency = self.agency(agency)?;
             let right = |block: &&crate::Block| {
                 block.regime.is_none_or(|one| one == agency.regime)
                     && (block.appointments.is_empty() || block.appointments.contains(&kind))
+                    && block.addressee.is_none_or(|one| Some(one) == addressee)
             };
             Some(self.fill_block(
                 row.blocks.iter().find(right)?,
@@ -219,7 +221,8 @@ impl Epoch {
             let row = self.mandate(number)?;
             let from = self.post(row.grantor()?)?.agency;
             let now = self.time_of_mandate(number, row, at) == Time::Now;
-            (row.grantee == giver && Some(from) == competence && now).then_some(row)
+            let theirs = row.grantee == giver && Some(from) == competence;
+            (theirs && now && !row.is_void()).then_some(row)
         });
         match under {
             Some(form) => {

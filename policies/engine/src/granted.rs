@@ -3,7 +3,7 @@
 //! It must never let a mandate reach further than it says, nor carry when something that it needs is missing.
 
 use crate::evaluate::{Asked, Nearness, Search, Step};
-use crate::facts::Role;
+use crate::facts::{Mandate, Role};
 use crate::index::{PostRow, Time};
 use crate::mandates::MandateRow;
 use crate::received::Met;
@@ -94,7 +94,7 @@ impl Row<'_> {
                         && self.right_paper(self.rule, power, self.post, true)
                 }
             };
-            if competent && self.fits(row, (giver, power), own) {
+            if competent && !row.is_void() && self.fits(row, (giver, power), own) {
                 search.outside = true;
                 self.came_near(search, Nearness::Outside);
                 return;
@@ -150,11 +150,12 @@ impl Row<'_> {
                 }
                 continue;
             };
-            let fits = rule.pairs.iter().any(|pair| {
+            let stands = rule.pairs.iter().any(|pair| {
                 let epoch = self.asked.epoch;
                 pair.addressee == row.addressee
                     && epoch.pair_fits(pair, (giver, power), receiver, self.at)
             });
+            let fits = stands && !row.is_void();
             let right = self.right_paper(rule, power, receiver.1, root);
             if !fits || !right {
                 if right && covers {
@@ -279,6 +280,26 @@ impl Asked<'_> {
 }
 
 impl crate::compile::Epoch {
+    /// Whether the law of its first day knew the form and let nobody who stands so give it so. What began before the rows do is not judged.
+    pub(crate) fn was_void(&self, mandate: &Mandate, grantor: Option<u32>, grantee: u32) -> bool {
+        let giver = grantor.and_then(|number| Some((number, self.post(number)?)));
+        let (Some(giver), Some(receiver)) = (giver, self.post(grantee)) else {
+            return false;
+        };
+        let from = mandate.valid.from;
+        let rows = self.rules.rows.iter();
+        let mut rows = rows
+            .filter(|row| row.form == Some(mandate.form) && row.valid.contains(from))
+            .peekable();
+        let known = rows.peek().is_some();
+        let mut pairs = rows.flat_map(|row| &row.pairs);
+        known
+            && !pairs.any(|pair| {
+                pair.addressee == mandate.addressee
+                    && self.pair_fits(pair, giver, (grantee, receiver), from)
+            })
+    }
+
     /// Whether giver and receiver stand to each other as the pair says at `at`, to whomever it is addressed.
     pub(crate) fn pair_fits(
         &self,

@@ -12,14 +12,15 @@ use crate::vocabulary::Form;
 pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// What a mandate states or is, as bits.
-const PAPERS: u8 = 1;
-const KINDS: u8 = 2;
-const FIELDS: u8 = 4;
-const AGENCIES: u8 = 8;
-const CEILING: u8 = 16;
-const END: u8 = 32;
-const BROKEN: u8 = 64;
-const PAUSES: u8 = 128;
+const PAPERS: u16 = 1;
+const KINDS: u16 = 2;
+const FIELDS: u16 = 4;
+const AGENCIES: u16 = 8;
+const CEILING: u16 = 16;
+const END: u16 = 32;
+const BROKEN: u16 = 64;
+const PAUSES: u16 = 128;
+const VOID: u16 = 256;
 
 /// One mandate.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub(crate) struct MandateRow {
     instrument: u32,
     pub(crate) form: Form,
     pub(crate) addressee: Addressee,
-    states: u8,
+    states: u16,
 }
 
 /// What a mandate reaches, as numbers; an empty list limits nothing.
@@ -61,7 +62,7 @@ fn someone(number: u32) -> Option<u32> {
 }
 
 impl MandateRow {
-    fn has(&self, bit: u8) -> bool {
+    fn has(&self, bit: u16) -> bool {
         self.states & bit != 0
     }
 
@@ -82,6 +83,11 @@ impl MandateRow {
 
     pub(crate) fn is_broken(&self) -> bool {
         self.has(BROKEN)
+    }
+
+    /// Whether no law of its first day let it be given so: to whom, or addressed how.
+    pub(crate) fn is_void(&self) -> bool {
+        self.has(VOID)
     }
 
     pub(crate) fn limits_kinds(&self) -> bool {
@@ -162,6 +168,7 @@ impl Epoch {
             (END, mandate.valid.to.is_some()),
             (BROKEN, grantor.is_none() || mandate.valid.is_empty()),
             (PAUSES, !pauses.is_empty()),
+            (VOID, self.was_void(mandate, grantor, grantee)),
         ];
         let bits = bits.into_iter().filter(|(_, set)| *set);
         if !pauses.is_empty() {

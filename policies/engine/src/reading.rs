@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::facts::AppointmentKind;
+use crate::facts::{Addressee, AppointmentKind};
 use crate::interval::Interval;
 use crate::rules::{
     Against, Block, Forbid, Ground, Need, Objection, Pair, Paper, Regime, Rule, RuleError, Rules,
@@ -60,6 +60,7 @@ struct BlockRow {
     appointments: Vec<AppointmentKind>,
     #[serde(default)]
     kinds: Vec<String>,
+    addressee: Option<Addressee>,
     capacity: Capacity,
     clause: Option<String>,
     lines: Vec<String>,
@@ -175,6 +176,7 @@ impl RuleRow {
             regime: block.regime,
             appointments: block.appointments,
             kinds: block.kinds,
+            addressee: block.addressee,
             capacity: block.capacity,
             lines: block.lines,
         });

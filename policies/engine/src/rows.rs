@@ -3,7 +3,7 @@
 //! It must never look at a fact that the row does not ask for.
 
 use crate::evaluate::{Asked, Chain, LINKS, Nearness, Search, Step, precedes};
-use crate::facts::{AppointmentKind, Role};
+use crate::facts::{Addressee, AppointmentKind, Role};
 use crate::index::{AgencyRow, Gives, PostRow, Time, time_of};
 use crate::received::Found;
 use crate::rules::{Block, Ground, Relation, Rule};
@@ -106,7 +106,7 @@ impl Row<'_> {
         if !search.nearer((rank, false, near)) {
             return;
         }
-        if let Some((block, row)) = self.block_for(AppointmentKind::Full) {
+        if let Some((block, row)) = self.block_for(AppointmentKind::Full, None) {
             let other = search
                 .claimed
                 .is_some_and(|claimed| claimed != row.capacity);
@@ -131,7 +131,12 @@ impl Row<'_> {
         self.came_near(search, near);
     }
 
-    fn block_for(&self, kind: AppointmentKind) -> Option<(u16, &Block)> {
+    /// The block for one who is appointed so and, where it rests on a mandate, was given it addressed so.
+    fn block_for(
+        &self,
+        kind: AppointmentKind,
+        addressee: Option<Addressee>,
+    ) -> Option<(u16, &Block)> {
         let paper = &self.asked.request.resource.kind;
         let found = self.rule.blocks.iter().enumerate().find(|(_, block)| {
             block
@@ -139,6 +144,7 @@ impl Row<'_> {
                 .is_none_or(|regime| regime == self.agency.regime)
                 && (block.appointments.is_empty() || block.appointments.contains(&kind))
                 && (block.kinds.is_empty() || block.kinds.contains(paper))
+                && (addressee.is_none() || block.addressee.is_none_or(|one| Some(one) == addressee))
         })?;
         Some((u16::try_from(found.0).ok()?, found.1))
     }
@@ -150,6 +156,10 @@ impl Row<'_> {
         middle: &[(Step, i64)],
         wanted: fn(AppointmentKind) -> bool,
     ) {
+        let addressee = middle.iter().rev().find_map(|(step, _)| match step {
+            Step::Mandate(number) => Some(self.asked.epoch.mandate(*number)?.addressee),
+            _ => None,
+        });
         for number in self.asked.own_appointments() {
             let Some(own) = self.asked.epoch.appointment(number) else {
                 continue;
@@ -157,7 +167,7 @@ impl Row<'_> {
             if !own.valid.contains(self.at) || !wanted(own.kind) {
                 continue;
             }
-            let Some((block, row)) = self.block_for(own.kind) else {
+            let Some((block, row)) = self.block_for(own.kind, addressee) else {
                 continue;
             };
             if self

@@ -170,6 +170,8 @@ pub struct Block {
     pub appointments: Vec<AppointmentKind>,
     /// Only for these kinds of paper; empty means every kind.
     pub kinds: Vec<String>,
+    /// Only for mandates addressed so.
+    pub addressee: Option<Addressee>,
     /// The capacity it is.
     pub capacity: Capacity,
     /// `document, article clause`, as cited in answers.

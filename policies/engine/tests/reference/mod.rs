@@ -66,11 +66,12 @@ fn appointments<'a>(facts: &'a Facts, post: &'a Post) -> Vec<(&'a Appointment, I
     facts.appointments.iter().filter(|a| a.post == post.id && !a.valid.is_empty()).map(|a| (a, a.valid.meet(&post_time(facts, post)))).collect()
 }
 
-fn block<'a>(rule: &'a Rule, regime: Regime, kind: AppointmentKind, paper: &str) -> Option<&'a Block> {
+fn block<'a>(rule: &'a Rule, regime: Regime, kind: AppointmentKind, paper: &str, to: Option<Addressee>) -> Option<&'a Block> {
     rule.blocks.iter().find(|b| {
         (b.regime.is_none() || b.regime == Some(regime))
             && (b.appointments.is_empty() || b.appointments.contains(&kind))
             && (b.kinds.is_empty() || b.kinds.iter().any(|k| k == paper))
+            && (to.is_none() || b.addressee.is_none() || b.addressee == to)
     })
 }
 
@@ -124,11 +125,13 @@ fn at_instant(facts: &Facts, rules: &Rules, request: &Request, at: i64) -> Answe
     let mut found: Vec<Found> = Vec::new();
     for rule in rules.rows.iter().filter(|r| r.actions.contains(&request.action) && r.valid.contains(at)) {
         for middle in middles(facts, rules, rule, own, request, at, &mut seen) {
+            let last = middle.links.iter().rfind(|link| link.0 == LinkKind::Mandate);
+            let to = last.and_then(|link| facts.mandates.iter().find(|m| m.id.as_str() == link.1)).map(|m| m.addressee);
             for (appointment, time) in mine.iter().filter(|(_, time)| time.contains(at)) {
                 if (appointment.kind == AppointmentKind::InCharge) != middle.in_charge && rule.ground == Ground::Head {
                     continue;
                 }
-                let Some(block) = block(rule, regime, appointment.kind, &request.resource.kind) else {
+                let Some(block) = block(rule, regime, appointment.kind, &request.resource.kind, to) else {
                     continue;
                 };
                 if rule.excluded_kinds.contains(&request.resource.kind) {
@@ -239,14 +242,14 @@ fn middles(facts: &Facts, rules: &Rules, rule: &Rule, own: &Post, request: &Requ
                 seen.deputy = true;
                 seen.excluded |= rule.excluded_kinds.contains(&request.resource.kind);
             }
-            for (head, links) in received(facts, rule, own, true, true, request, at, seen) {
+            for (head, links) in received(facts, rules, rule, own, true, true, request, at, seen) {
                 add([vec![(LinkKind::Power, head.id.to_string(), post_time(facts, head).end())], links].concat(), false);
             }
         }
         Ground::UnderMandate => {
-            for (giver, inner) in received(facts, rule, own, true, false, request, at, seen) {
+            for (giver, inner) in received(facts, rules, rule, own, true, false, request, at, seen) {
                 for outer in rules.rows.iter().filter(|r| r.ground == Ground::Mandate && r.form == rule.under && r.valid.contains(at)) {
-                    for (head, links) in received(facts, outer, giver, false, true, request, at, seen) {
+                    for (head, links) in received(facts, rules, outer, giver, false, true, request, at, seen) {
                         let end = post_time(facts, head).end().min(outer.valid.end());
                         add([vec![(LinkKind::Power, head.id.to_string(), end)], links, inner.clone()].concat(), false);
                     }
@@ -294,7 +297,7 @@ fn beside(facts: &Facts, rules: &Rules, own: &Post, request: &Request, at: i64) 
     let gave = |from: &Post| facts.mandates.iter().any(|m| m.grantee == from.id && m.reach.papers.is_empty() && post(facts, &m.grantor).is_some_and(|g| g.agency.as_str() == competence));
     facts.mandates.iter().filter(|m| m.grantee == own.id && m.reach.papers.is_empty() && m.valid.contains(at)).any(|m| {
         let named = m.holder.as_ref().is_none_or(|p| p.as_str() == request.person);
-        post(facts, &m.grantor).filter(|_| named && agency(facts, competence).is_some()).is_some_and(|from| {
+        post(facts, &m.grantor).filter(|from| named && !void(facts, rules, m, from, own) && agency(facts, competence).is_some()).is_some_and(|from| {
             rows().filter(|r| r.form == Some(m.form)).any(|r| {
                 let whose = if r.paper == Paper::Grantor { &from.agency } else { &own.agency };
                 let direct = from.agency.as_str() == competence && whose.as_str() == request.resource.agency;
@@ -321,6 +324,12 @@ fn reaches(facts: &Facts, reach: &Reach, asked: &Resource, at: i64) -> bool {
         && reach.ceiling.is_none_or(|most| asked.amount.is_some_and(|n| 0 <= n && n <= most))
 }
 
+/// Whether the law of its first day let nobody who stands so give it so.
+fn void(facts: &Facts, rules: &Rules, m: &Mandate, from: &Post, to: &Post) -> bool {
+    let rows: Vec<&Rule> = rules.rows.iter().filter(|r| r.form == Some(m.form) && r.valid.contains(m.valid.from)).collect();
+    !rows.is_empty() && !rows.iter().any(|r| r.pairs.iter().any(|p| p.addressee == m.addressee && stands(facts, p, from, to, m.valid.from)))
+}
+
 fn stands(facts: &Facts, pair: &Pair, from: &Post, to: &Post, at: i64) -> bool {
     let kind = |post: &Post, kinds: &[String]| kinds.is_empty() || kinds.iter().any(|k| k == agency(facts, &post.agency).unwrap().kind.as_str());
     let inside = from.agency == to.agency && from.id != to.id;
@@ -338,7 +347,7 @@ fn stands(facts: &Facts, pair: &Pair, from: &Post, to: &Post, at: i64) -> bool {
 
 /// Mandates that a post received under one row and that carry now: who gave, and the links from him.
 #[allow(clippy::too_many_arguments)]
-fn received<'f>(facts: &'f Facts, rule: &Rule, to: &Post, mine: bool, root: bool, request: &Request, at: i64, seen: &mut Seen) -> Vec<(&'f Post, Vec<Link>)> {
+fn received<'f>(facts: &'f Facts, rules: &Rules, rule: &Rule, to: &Post, mine: bool, root: bool, request: &Request, at: i64, seen: &mut Seen) -> Vec<(&'f Post, Vec<Link>)> {
     let asked = &request.resource;
     let mut all = Vec::new();
     for m in facts.mandates.iter().filter(|m| m.grantee == to.id && rule.form == Some(m.form)) {
@@ -354,7 +363,7 @@ fn received<'f>(facts: &'f Facts, rule: &Rule, to: &Post, mine: bool, root: bool
         };
         let whose = if rule.paper == Paper::Grantor { &from.agency } else { &to.agency };
         let right = asked.agency == whose.as_str() && asked.competence.as_ref().unwrap_or(&asked.agency) == from.agency.as_str();
-        if root && !right || !rule.pairs.iter().any(|p| p.addressee == m.addressee && stands(facts, p, from, to, at)) {
+        if root && !right || void(facts, rules, m, from, to) || !rule.pairs.iter().any(|p| p.addressee == m.addressee && stands(facts, p, from, to, at)) {
             continue;
         }
         let pause = m.pauses.iter().find(|p| p.contains(at));
