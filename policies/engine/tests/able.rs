@@ -7,6 +7,9 @@
     reason = "tests"
 )]
 
+#[path = "cases/world.rs"]
+#[allow(dead_code, reason = "the cases themselves use the rest")]
+mod small;
 #[rustfmt::skip]
 mod worlds;
 
@@ -78,6 +81,32 @@ fn everybody_listed_may_and_everybody_who_may_is_listed_once() {
         listed > 5_000 && most > 2,
         "the worlds are too poor: {listed}, {most}"
     );
+}
+
+/// The random worlds seldom hold an order to the head of a body below and what he gives his own deputy inside it; the small world does.
+#[test]
+fn whoever_a_case_asks_about_is_listed_if_he_may_and_so_is_everybody_else() {
+    let facts = small::facts();
+    let epoch = Epoch::compile(1, &facts, &small::law());
+    let mut inner = 0;
+    for topic in small::topics() {
+        for case in topic.cases.case {
+            let request = Request {
+                capacity: None,
+                ..small::request(&case.ask)
+            };
+            let able = epoch.able(&request);
+            let pairs: Vec<(String, String)> = able
+                .iter()
+                .map(|one| (one.person.to_string(), one.post.to_string()))
+                .collect();
+            let expected = one_by_one(&epoch, &facts, &request);
+            let expected: Vec<_> = expected.into_iter().collect();
+            assert_eq!(pairs, expected, "{}", case.name);
+            inner += able.iter().filter(|one| *one.post == *"pcvp").count();
+        }
+    }
+    assert!(inner > 0, "nobody holds an order inside another body's");
 }
 
 #[test]
