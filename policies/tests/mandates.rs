@@ -119,6 +119,7 @@ platform::both_engines! {
         assert!(!province.authority.decide(&ask).allowed, "a draft changes nothing");
         let drawn = province.desk.drawn.lock().unwrap().last().unwrap().clone();
         assert_eq!(drawn.title, "GIẤY ỦY QUYỀN");
+        assert_eq!(drawn.bases[0], "Căn cứ Nghị định 30/2020/NĐ-CP, Điều 13 khoản 3;", "the law of the day, as the row says it");
         assert!(drawn.body[0].contains("ký thừa ủy quyền (TUQ.)") && drawn.body[2].contains("đến hết ngày 30/12/2026"), "{drawn:?}");
         let mandate = province.signed(&instrument.paper, &province.chair).await.unwrap().unwrap();
         let may = province.authority.decide(&ask);

@@ -157,6 +157,12 @@ impl Epoch {
             .map(|pair| pair.addressee)
     }
 
+    /// The law of `at` that lets something be given in this form: document and clause.
+    pub fn basis_in(&self, form: Form, at: i64) -> Option<String> {
+        let row = self.rows_for(form, at).next()?;
+        Some(format!("{}, {}", row.document, row.clause))
+    }
+
     /// Whether the law of `at` binds what is given in this form to the person who gives it.
     pub fn binds_giver(&self, form: Form, at: i64) -> bool {
         self.rows_for(form, at)

@@ -193,7 +193,6 @@ fault-basis-missing = A written basis is needed.
 fault-basis-too-long = The basis is longer than 400 letters.
 
 # One hand-over
-mandate-title = Hand-over of one paper
 mandate-open-to-sign = Open the instrument to sign it
 mandate-from = Handed over by
 mandate-to = Received by

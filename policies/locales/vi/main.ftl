@@ -193,7 +193,6 @@ fault-basis-missing = Phải nêu căn cứ bằng văn bản.
 fault-basis-too-long = Căn cứ dài quá 400 chữ cái.
 
 # Một việc giao
-mandate-title = Giao riêng một văn bản
 mandate-open-to-sign = Mở giấy giao việc để ký
 mandate-from = Người giao
 mandate-to = Người nhận

@@ -288,31 +288,12 @@ async fn words(
     let head = epoch
         .title_of(&instrument.grantor)
         .map_or_else(String::new, |(title, _)| title.to_owned());
-    let (title, verb, law, manner) = match instrument.form {
-        Form::Kt => (
-            "GIẤY GIAO VIỆC",
-            "giao",
-            "Nghị định số 30/2020/NĐ-CP, Điều 13 khoản 1",
-            "ký thay (KT.)",
-        ),
-        Form::Tl | Form::TlKt => (
-            "QUY ĐỊNH GIAO KÝ THỪA LỆNH",
-            "giao",
-            "Nghị định số 30/2020/NĐ-CP, Điều 13 khoản 4",
-            "ký thừa lệnh (TL.)",
-        ),
-        Form::Tuq => (
-            "GIẤY ỦY QUYỀN",
-            "ủy quyền cho",
-            "Nghị định số 30/2020/NĐ-CP, Điều 13 khoản 3",
-            "ký thừa ủy quyền (TUQ.)",
-        ),
-        Form::Uq => (
-            "QUYẾT ĐỊNH ỦY QUYỀN",
-            "ủy quyền cho",
-            "Luật Tổ chức chính quyền địa phương số 72/2025/QH15, Điều 14",
-            "thực hiện và ký",
-        ),
+    let law = epoch.basis_in(instrument.form, ground.now());
+    let (title, verb, manner) = match instrument.form {
+        Form::Kt => ("GIẤY GIAO VIỆC", "giao", "ký thay (KT.)"),
+        Form::Tl | Form::TlKt => ("QUY ĐỊNH GIAO KÝ THỪA LỆNH", "giao", "ký thừa lệnh (TL.)"),
+        Form::Tuq => ("GIẤY ỦY QUYỀN", "ủy quyền cho", "ký thừa ủy quyền (TUQ.)"),
+        Form::Uq => ("QUYẾT ĐỊNH ỦY QUYỀN", "ủy quyền cho", "thực hiện và ký"),
     };
     let seal = match instrument.form {
         Form::Uq => "Người được ủy quyền dùng hình thức văn bản và con dấu của cơ quan mình.",
@@ -337,10 +318,14 @@ async fn words(
             }
         ),
         issuer: format!("{} {}", head.to_uppercase(), agency_name.to_uppercase()),
-        bases: vec![
-            format!("Căn cứ {law};"),
-            format!("Căn cứ {}.", instrument.basis.trim_end_matches(['.', ';'])),
-        ],
+        bases: law
+            .iter()
+            .map(|law| format!("Căn cứ {law};"))
+            .chain([format!(
+                "Căn cứ {}.",
+                instrument.basis.trim_end_matches(['.', ';'])
+            )])
+            .collect(),
         body: vec![
             format!(
                 "Điều 1. {head} {} {verb} {to} {manner}: {reach}.",

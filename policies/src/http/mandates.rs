@@ -147,7 +147,8 @@ pub async fn show(
         seen,
         t,
     };
-    Ok(shell.page(StatusCode::OK, &t.text("mandate-title"), &page))
+    let title = page.of("mandate-title-", page.form);
+    Ok(shell.page(StatusCode::OK, &title, &page))
 }
 
 /// The form's field.
